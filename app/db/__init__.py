@@ -1,0 +1,1 @@
+"""Engine, types, leases: the only package that asks which database it is."""

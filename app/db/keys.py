@@ -1,0 +1,42 @@
+"""Integer keys that follow time, so that newest-first never sorts (performance.md §1.3).
+
+A key is the second since 1970 shifted left by 28 bits, low bits random: two processes never
+coordinate, and a rare collision is an IntegrityError that the writer answers with a new key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from datetime import datetime
+
+_RANDOM_BITS = 28
+_MAX_SECOND = 2**34 - 1
+
+
+def key_at(at: datetime) -> int:
+    """A fresh key for something that happened at `at` (before 1970 counts as 1970)."""
+    second = min(max(int(at.timestamp()), 0), _MAX_SECOND)
+    return second << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+
+
+def fresh_key() -> int:
+    """A fresh key for a thing made now; column default of the nouns people create by hand."""
+    return int(time.time()) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+
+
+def first_key_at(at: datetime) -> int:
+    """The smallest key of that second: the lower bound of a time range over keys."""
+    return min(max(int(at.timestamp()), 0), _MAX_SECOND) << _RANDOM_BITS
+
+
+def hash64(text: str) -> int:
+    """A signed 64-bit digest, half the index of a hex column."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def next_hash(value: int) -> int:
+    """The next key after `value` in signed 64-bit order, wrapping: where a true collision goes."""
+    return value + 1 if value < 2**63 - 1 else -(2**63)
