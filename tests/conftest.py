@@ -8,7 +8,6 @@ databases); the schema is migrated once into a template that each test copies.
 from __future__ import annotations
 
 import shutil
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -45,11 +44,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with (
-        tempfile.TemporaryDirectory(prefix="vigie-pg-") as folder,
-        start_postgres(folder) as server,
-    ):
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    folder = str(tmp_path_factory.mktemp("pg"))
+    with start_postgres(folder) as server:
         name = f"vigie_template_{uuid.uuid4().hex[:8]}"
         server.create(name)
         migrate(server.url(name), backups=Path(folder), now=NOW)
