@@ -1,0 +1,71 @@
+"""What goes into a match and what comes out: plain values, no behaviour of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+Lang = Literal["fr", "en"]
+FieldName = Literal["title", "text", "author", "url"]
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What an item offers to the match. A bare term searches `title` and `body` only.
+
+    `source` is the kind or name of the source; `flags` are the values of `is:` and `has:`
+    ("reply", "repost", "media" …); `published_at` is aware or None.
+    """
+
+    title: str = ""
+    body: str = ""
+    author: str = ""
+    url: str = ""
+    lang: str | None = None
+    source: str = ""
+    country: str | None = None
+    published_at: datetime | None = None
+    metrics: Mapping[str, int] = field(default_factory=dict)
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Where something matched: code points of the stored text; `text` is the item's body."""
+
+    field: FieldName
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(Generic[K]):
+    """A query that matched: its key, what satisfied it, and the smallest clause that decided."""
+
+    key: K
+    spans: tuple[Span, ...]
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlainTerm:
+    """One thing a platform can be asked for; `text` has no sign in front."""
+
+    text: str
+    kind: Literal["word", "phrase", "hashtag", "handle"] = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark of the linter: it never blocks. `position` is a code point of the source."""
+
+    code: str
+    position: int
+    fr: str
+    en: str
+
+    def message(self, lang: Lang) -> str:
+        return self.fr if lang == "fr" else self.en
