@@ -1,0 +1,304 @@
+"""The client that collectors, webhooks and Slack are given."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import random
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from collectors.errors import BadPayload, NeedsAttention, RateLimited, Transient
+from collectors.http.backend import Resolver
+from collectors.http.decode import Body
+from collectors.http.engine import Engine, Incoming, Params, join_url, read_url
+from collectors.http.hops import Outgoing, checked, redirected
+from collectors.http.messages import Response, Validators
+from collectors.http.outcomes import REDIRECTS, OverBudget, error_for
+from collectors.http.policy import Policy
+from collectors.http.retry_after import freshness
+from collectors.http.tally import Slots, Tally
+
+USER_AGENT = "Vigie/0.1 (self-hosted social listening)"
+
+_QUICK_RETRIES = 2
+_FIRST_PAUSE = 0.3  # Seconds, doubled for the second retry, and jittered by half.
+
+
+@dataclass(slots=True, kw_only=True)
+class _Call:
+    """How one call is to be carried out, and the seconds that it has left."""
+
+    left: float
+    max_bytes: int
+    raises: bool
+    follow: int
+
+
+class Http:
+    """The guarded door out. One per process; `budget()` gives each poll its own cheap child.
+
+    policy: who may be contacted; judged at each connect of each hop.
+    total_timeout: seconds for one call: redirects, quick retries and body included. Waiting
+        for one of a host's two slots is not counted.
+    max_bytes: cap on a body, both as sent and as decoded.
+    resolver, ssl_context, now (epoch seconds), sleep: the system's own unless given.
+
+    Calls raise the errors of `collectors.errors`: NeedsAttention, Transient (more exactly
+    NotSent, Unanswered, OverBudget), RateLimited, BadPayload. Their messages hold a host and
+    a code, never a path, a query or a header.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        user_agent: str = USER_AGENT,
+        total_timeout: float = 30.0,
+        connect_timeout: float = 5.0,
+        max_bytes: int = 15 * 2**20,
+        resolver: Resolver | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._engine = Engine(
+            policy,
+            connect_timeout=connect_timeout,
+            read_timeout=total_timeout,
+            resolver=resolver,
+            ssl_context=ssl_context,
+        )
+        self._user_agent = user_agent
+        self._total_timeout = total_timeout
+        self._max_bytes = max_bytes
+        self._now = now
+        self._sleep = sleep
+        self._slots = Slots()
+        self._tally = Tally()
+        self._owns_engine = True
+
+    def budget(self, max_requests: int, hosts: Collection[str] | None = None) -> Http:
+        """Return a child on the same connections that may make `max_requests` requests.
+
+        Redirects and quick retries count. Beyond the budget calls raise OverBudget; a host
+        outside `hosts` (None: any) raises NeedsAttention.
+        """
+        child = copy.copy(self)
+        child._tally = Tally(max_requests=max_requests, hosts=hosts, parent=self._tally)
+        child._owns_engine = False
+        return child
+
+    @property
+    def asked(self) -> int:
+        """Requests made so far, redirects and retries included."""
+        return self._tally.asked
+
+    @property
+    def left(self) -> int | None:
+        """Requests that the budget still allows; None without a budget."""
+        return self._tally.left
+
+    @property
+    def freshness(self) -> float | None:
+        """The shortest freshness, in seconds, that an answer has stated; a hint when to return."""
+        return self._tally.freshness
+
+    async def get(
+        self,
+        url: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        validators: Validators | None = None,
+        accept: str | None = None,
+        max_bytes: int | None = None,
+    ) -> Response | None:
+        """Return the answer, or None where it has not changed since `validators` (304)."""
+        return await self.request(
+            "GET",
+            url,
+            params=params,
+            headers=headers,
+            validators=validators,
+            accept=accept,
+            max_bytes=max_bytes,
+        )
+
+    async def post(
+        self,
+        url: str,
+        *,
+        json: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        redirects: bool = False,
+        raw: bool = False,
+    ) -> Response:
+        """Send a body once: a POST is never retried here.
+
+        raw: True returns every answer as it is, so that a transport can read its status.
+        """
+        response = await self.request(
+            "POST",
+            url,
+            json=json,
+            content=content,
+            headers=headers,
+            raise_for_status=not raw,
+            follow=5 if redirects else 0,
+        )
+        assert response is not None  # None is for 304 to validators, which a POST never sends.
+        return response
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: object = None,
+        content: bytes | None = None,
+        validators: Validators | None = None,
+        accept: str | None = None,
+        max_bytes: int | None = None,
+        raise_for_status: bool = True,
+        follow: int = 5,
+    ) -> Response | None:
+        """Make one call; GET and HEAD are retried quickly at most twice on a passing fault.
+
+        follow: redirects to follow; one more raises NeedsAttention, or is returned as it is
+            where `raise_for_status` is False.
+        raise_for_status: False returns every answer as it is, whatever its status.
+
+        Returns None for a 304 to `validators`.
+        """
+        given = {name.lower(): value for name, value in (headers or {}).items()}
+        if json is not None:
+            content = orjson.dumps(json)
+            given.setdefault("content-type", "application/json")
+        outgoing = Outgoing(
+            method=method.upper(),
+            url=checked(read_url(url, params)),
+            headers=self._headers(given, accept=accept, validators=validators),
+            content=content,
+        )
+        call = _Call(
+            left=self._total_timeout,
+            max_bytes=self._max_bytes if max_bytes is None else max_bytes,
+            raises=raise_for_status,
+            follow=follow,
+        )
+        response = await self._with_retries(outgoing, call)
+        return _unless_unchanged(response, validators) if raise_for_status else response
+
+    async def aclose(self) -> None:
+        """Close the connections. A child leaves its parent's alone."""
+        if self._owns_engine:
+            await self._engine.aclose()
+
+    async def __aenter__(self) -> Http:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def _headers(
+        self, given: Mapping[str, str], *, accept: str | None, validators: Validators | None
+    ) -> dict[str, str]:
+        return {
+            "user-agent": self._user_agent,
+            "accept": accept or "*/*",
+            **given,
+            **(validators.as_headers() if validators else {}),
+            # Not the caller's to choose: the decoder knows gzip and nothing else.
+            "accept-encoding": "gzip",
+        }
+
+    async def _with_retries(self, outgoing: Outgoing, call: _Call) -> Response:
+        pause = _FIRST_PAUSE
+        for _ in range(_QUICK_RETRIES):
+            try:
+                return await self._follow(outgoing, call)
+            except Transient as error:
+                wait = pause * random.uniform(0.5, 1.5)  # noqa: S311 (jitter, not a secret)
+                if not self._worth_retrying(error, outgoing, call, wait=wait):
+                    raise
+            await self._sleep(wait)
+            call.left -= wait
+            pause *= 2
+        return await self._follow(outgoing, call)
+
+    def _worth_retrying(
+        self, error: Transient, outgoing: Outgoing, call: _Call, *, wait: float
+    ) -> bool:
+        if isinstance(error, RateLimited | OverBudget) or self._tally.left == 0:
+            return False
+        return outgoing.method in {"GET", "HEAD"} and call.left > wait
+
+    async def _follow(self, outgoing: Outgoing, call: _Call) -> Response:
+        hop = outgoing
+        for _ in range(call.follow):
+            response = await self._hop(hop, call)
+            location = response.headers.get("location")
+            if response.status not in REDIRECTS or location is None:
+                return self._judged(response, hop, call)
+            hop = redirected(hop, response.status, join_url(hop.url, location))
+        response = await self._hop(hop, call)
+        if call.follow and call.raises and response.status in REDIRECTS:
+            raise NeedsAttention(f"{hop.url.host}: more than {call.follow} redirects")
+        return self._judged(response, hop, call)
+
+    async def _hop(self, hop: Outgoing, call: _Call) -> Response:
+        async with self._slots.of(hop.url.host):
+            self._tally.count(hop.url.host)
+            clock = asyncio.get_running_loop().time
+            started = clock()
+            try:
+                async with self._engine.exchange(hop, seconds=call.left) as incoming:
+                    body = await _body(incoming, hop, call)
+            finally:
+                call.left -= clock() - started
+        return Response(
+            status=incoming.status,
+            url=hop.url.text,
+            headers=incoming.headers,
+            body=body,
+            freshness=freshness(incoming.headers, now=self._now()),
+        )
+
+    def _judged(self, response: Response, hop: Outgoing, call: _Call) -> Response:
+        self._tally.note(response.freshness)
+        if call.raises and response.status != 304:
+            error = error_for(response.status, response.headers, host=hop.url.host, now=self._now())
+            if error is not None:
+                raise error
+        return response
+
+
+def _unless_unchanged(response: Response, validators: Validators | None) -> Response | None:
+    if response.status != 304:
+        return response
+    if validators is None or not validators.as_headers():
+        host = read_url(response.url).host
+        raise BadPayload(f"{host}: 304 to a question that was not conditional")
+    return None
+
+
+async def _body(incoming: Incoming, hop: Outgoing, call: _Call) -> bytes:
+    if incoming.status in REDIRECTS or (call.raises and _is_error(incoming.status)):
+        return b""  # Nobody will look at it: closing is cheaper than reading.
+    coding = incoming.headers.get("content-encoding", "")
+    body = Body(host=hop.url.host, coding=coding, max_bytes=call.max_bytes)
+    async for chunk in incoming.chunks:
+        body.feed(chunk)
+    return body.whole()
+
+
+def _is_error(status: int) -> bool:
+    return status >= 400
