@@ -1,0 +1,1 @@
+"""Mentions: what was found, read and triaged."""

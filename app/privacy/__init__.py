@@ -1,0 +1,1 @@
+"""Privacy: retention, access, erasure, the information notice."""

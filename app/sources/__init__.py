@@ -1,0 +1,1 @@
+"""Sources: configured collectors, and whether they hear anything."""

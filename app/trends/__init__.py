@@ -1,0 +1,1 @@
+"""Trends: figures over time, from roll-ups only."""

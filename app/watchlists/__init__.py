@@ -1,0 +1,1 @@
+"""Watchlists: what is watched, and in which words."""

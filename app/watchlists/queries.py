@@ -1,0 +1,156 @@
+"""Reading watchlists, brands and the queries in force; the epoch that dates them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.upsert import add_counts
+from app.errors import NotFound
+from app.models import Brand, Epoch, Query, QueryVersion, Source, Watchlist, WatchlistSource
+
+QUERIES_EPOCH = "queries"
+
+
+class ActiveQuery(NamedTuple):
+    """The wording that decides today what is a mention of a brand."""
+
+    watchlist_id: int
+    version_id: int
+    text: str
+    domains: tuple[str, ...]
+    handles: tuple[str, ...]
+
+
+async def active_queries(session: AsyncSession) -> tuple[int, Mapping[int, ActiveQuery]]:
+    """The epoch and the query in force of every active brand, by brand id.
+
+    Whoever analyses with them reads the epoch again inside the write transaction: if it moved,
+    the configuration changed meanwhile and the texts are analysed again.
+    """
+    epoch = await queries_epoch(session)
+    rows = await session.execute(
+        select(
+            Brand.id,
+            Brand.watchlist_id,
+            QueryVersion.id,
+            QueryVersion.text,
+            Brand.domains,
+            Brand.handles,
+        )
+        .join(Query, Query.brand_id == Brand.id)
+        .join(QueryVersion, QueryVersion.id == Query.current_version_id)
+        .where(Brand.active)
+        .order_by(Brand.id)
+    )
+    return epoch, {
+        brand_id: ActiveQuery(watchlist_id, version_id, text, tuple(domains), tuple(handles))
+        for brand_id, watchlist_id, version_id, text, domains, handles in rows
+    }
+
+
+async def queries_epoch(session: AsyncSession) -> int:
+    """The present value of the epoch; 0 before the first query."""
+    value = await session.scalar(select(Epoch.value).where(Epoch.name == QUERIES_EPOCH))
+    return value or 0
+
+
+async def bump_queries_epoch(session: AsyncSession) -> None:
+    """Tell every worker that brands, queries or the links of sources changed."""
+    await add_counts(session, Epoch, [{"name": QUERIES_EPOCH, "value": 1}], keys=["name"])
+
+
+async def request_rematch(session: AsyncSession, watchlist_id: int) -> None:
+    """Have the stored items searched again with the queries in force of a watchlist."""
+    current = (
+        select(Query.current_version_id)
+        .join(Brand, Brand.id == Query.brand_id)
+        .where(Brand.watchlist_id == watchlist_id)
+    )
+    await session.execute(
+        update(QueryVersion)
+        .where(QueryVersion.id.in_(current))
+        .values(rematched_at=None, rematch_key=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def watchlists(session: AsyncSession) -> Sequence[Watchlist]:
+    """All of them, by name."""
+    return (await session.scalars(select(Watchlist).order_by(Watchlist.name, Watchlist.id))).all()
+
+
+async def watchlist(session: AsyncSession, watchlist_id: int) -> Watchlist:
+    """Raises NotFound."""
+    found = await session.get(Watchlist, watchlist_id)
+    if found is None:
+        raise NotFound("There is no such watchlist.", fr="Cette veille n’existe pas.")
+    return found
+
+
+async def brands(session: AsyncSession, watchlist_id: int) -> Sequence[Brand]:
+    """The brands of a watchlist, oldest first."""
+    return (
+        await session.scalars(
+            select(Brand).where(Brand.watchlist_id == watchlist_id).order_by(Brand.id)
+        )
+    ).all()
+
+
+async def brand(session: AsyncSession, watchlist_id: int, brand_id: int) -> Brand:
+    """Raises NotFound, also where the brand is another watchlist's."""
+    found = await session.scalar(
+        select(Brand).where(Brand.id == brand_id, Brand.watchlist_id == watchlist_id)
+    )
+    if found is None:
+        raise NotFound(
+            "There is no such brand in this watchlist.",
+            fr="Cette marque n’existe pas dans cette veille.",
+        )
+    return found
+
+
+async def query_texts(session: AsyncSession, watchlist_ids: Sequence[int]) -> Sequence[str]:
+    """The wordings in force of the active brands of these watchlists."""
+    return (
+        await session.scalars(
+            select(QueryVersion.text)
+            .join(Query, Query.current_version_id == QueryVersion.id)
+            .join(Brand, Brand.id == Query.brand_id)
+            .where(Brand.watchlist_id.in_(watchlist_ids), Brand.active)
+            .order_by(Brand.id)
+        )
+    ).all()
+
+
+async def current_version(session: AsyncSession, brand_id: int) -> QueryVersion | None:
+    """The wording in force of one brand, if it has one."""
+    found: QueryVersion | None = await session.scalar(
+        select(QueryVersion)
+        .join(Query, Query.current_version_id == QueryVersion.id)
+        .where(Query.brand_id == brand_id)
+    )
+    return found
+
+
+async def versions(session: AsyncSession, brand_id: int) -> Sequence[QueryVersion]:
+    """Every wording a brand had, newest first."""
+    return (
+        await session.scalars(
+            select(QueryVersion)
+            .join(Query, Query.id == QueryVersion.query_id)
+            .where(Query.brand_id == brand_id)
+            .order_by(QueryVersion.number.desc())
+        )
+    ).all()
+
+
+async def orphaned_sources(session: AsyncSession, source_ids: Sequence[int]) -> Sequence[int]:
+    """Those of the sources that feed no watchlist any more."""
+    linked = exists().where(WatchlistSource.source_id == Source.id)
+    return (
+        await session.scalars(select(Source.id).where(Source.id.in_(source_ids), ~linked))
+    ).all()
