@@ -18,10 +18,14 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "Quote opened and never closed: close it or remove it.",
     ),
     "missing_operand": (
-        "L'opérateur {what} attend un terme de chaque côté ; pour chercher ce mot même, "
-        'écrivez-le entre guillemets : "{what}".',
-        "The operator {what} needs a term to work on; to search for the word itself, "
-        'quote it: "{what}".',
+        (
+            "L'opérateur {what} attend un terme de chaque côté ; pour chercher ce mot même, "
+            'écrivez-le entre guillemets : "{what}".'
+        ),
+        (
+            "The operator {what} needs a term to work on; to search for the word itself, "
+            'quote it: "{what}".'
+        ),
     ),
     "unknown_field": (
         "« {what} » n'est pas un champ connu. Essayez {hint}.",
@@ -32,8 +36,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "The field {what} needs a value right after it, without a space.",
     ),
     "not_supported_yet": (
-        "{what} fait partie du langage mais n'est pas encore pris en charge ici : "
-        "retirez cette partie de la requête.",
+        (
+            "{what} fait partie du langage mais n'est pas encore pris en charge ici : "
+            "retirez cette partie de la requête."
+        ),
         "{what} is part of the language but not supported yet here: remove this part of the query.",
     ),
     "bad_number": (
@@ -49,20 +55,28 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "Distance {what}: write a whole number from 0 to 20, for example {hint}.",
     ),
     "near_operand": (
-        "{what} accepte de chaque côté un mot, une expression, un #tag, un @compte ou un groupe "
-        "OU de ceux-ci ; sortez le reste de la proximité.",
-        "{what} takes on each side a word, a phrase, a #tag, a @handle or an OR group of these; "
-        "move the rest out of the distance.",
+        (
+            "{what} accepte de chaque côté un mot, une expression, un #tag, un @compte ou un groupe "
+            "OU de ceux-ci ; sortez le reste de la proximité."
+        ),
+        (
+            "{what} takes on each side a word, a phrase, a #tag, a @handle or an OR group of these; "
+            "move the rest out of the distance."
+        ),
     ),
     "short_prefix": (
         "Le préfixe {what} est trop court : au moins {hint} lettres ou chiffres avant l'étoile.",
         "The prefix {what} is too short: at least {hint} letters or digits before the star.",
     ),
     "wildcard_place": (
-        "Joker mal placé dans {what} : l'étoile va à la fin d'un mot (snow*) ; pour chercher "
-        "le signe, retirez-le.",
-        "Misplaced wildcard in {what}: the star goes at the end of a word (snow*); "
-        "remove it to search without.",
+        (
+            "Joker mal placé dans {what} : l'étoile va à la fin d'un mot (snow*) ; pour chercher "
+            "le signe, retirez-le."
+        ),
+        (
+            "Misplaced wildcard in {what}: the star goes at the end of a word (snow*); "
+            "remove it to search without."
+        ),
     ),
     "only_negative": (
         "Cette branche n'a que des exclusions : ajoutez au moins un terme à trouver.",

@@ -1,0 +1,172 @@
+"""Tokens of a folded text: words, #tags, @handles and emoji, each at a numbered position.
+
+A URL, an e-mail address and a paragraph break take one position each under the form "", which no
+word has: so words inside addresses are not found and no phrase crosses one. In scripts without
+spaces every character is a token.
+
+Every pattern here is linear: the alternatives at one place start with different characters, each
+repetition is of one class followed by something outside it, and an e-mail's local part is read
+from its `@` backwards over at most 64 characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from nlp.text.chars import EMOJI, FLAGS, MARKS, TAGS, UNSPACED
+
+Stretch = tuple[int, int]
+
+_TONE = f"[\U0001f3fb-\U0001f3ff{TAGS}]*"
+_EMOJI = f"[0-9#*]\u20e3|[{FLAGS}]{{2}}|[{EMOJI}]{_TONE}(?:\u200d[{EMOJI}]{_TONE})*"
+_HOST = r"(?:@[\w-]+(?:\.[\w-]+)+)?"
+_PARAGRAPH = r"\n[^\S\n]*\n\s*"
+
+# One pattern for each breadth of alphabet: the wide classes cost several times the narrow ones.
+_ASCII = re.compile(rf"[a-z0-9]+|(?<![a-z0-9_])(?:#[a-z0-9_]+|@[a-z0-9_]+{_HOST})|{_PARAGRAPH}")
+_LATIN = re.compile(rf"[^\W_]+|(?<!\w)(?:#\w+|@\w+{_HOST})|{_PARAGRAPH}")
+_WIDE = re.compile(
+    rf"{_EMOJI}|[\w{MARKS}]+|(?<![\w{MARKS}])(?:#[\w{MARKS}]+|@[\w{MARKS}]+{_HOST})|{_PARAGRAPH}"
+)
+_UNSPACED = re.compile(
+    rf"{_EMOJI}|[{UNSPACED}]|(?:(?![{UNSPACED}])[\w{MARKS}])+"
+    rf"|(?:(?<![\w{MARKS}])|(?<=[{UNSPACED}]))"
+    rf"(?:#[\w{MARKS}{UNSPACED}]+|@[\w{MARKS}]+{_HOST})|{_PARAGRAPH}"
+)
+_NEEDS_WIDE = re.compile(r"[\u0300-\u1fff\u20d0-\U0010ffff]")
+_HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
+_IS_EMOJI = re.compile(_EMOJI)
+
+_URL = re.compile(r"https?://[^\s<>\"“”«»]*|(?<![\w@.])www\.[^\s<>\"“”«»]+")
+_MAIL_HOST = re.compile(r"(?<=\w)@[\w-]+(?:\.[\w-]+)+")
+_LOCAL_BACKWARDS = re.compile(r"[\w.+%-]+")
+_LOCAL_LIMIT = 64
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The tokens of one folded text, by position.
+
+    forms: the word, `#name` or `@name` with its sign, the emoji, "" for what nothing crosses;
+    spans: folded start and end (of a tag or handle with its sign);
+    tags: positions of tags and handles; full: `@name@host` of fediverse handles by position.
+    """
+
+    forms: list[str] = field(default_factory=list)
+    spans: list[Stretch] = field(default_factory=list)
+    tags: list[int] = field(default_factory=list)
+    full: dict[int, str] = field(default_factory=dict)
+
+
+def unspaced(character: str) -> bool:
+    """Whether it belongs to a script written without spaces."""
+    return _HAS_UNSPACED.match(character) is not None
+
+
+def is_emoji(form: str) -> bool:
+    return _IS_EMOJI.match(form) is not None
+
+
+def addresses(folded: str) -> list[Stretch]:
+    """URLs and e-mail addresses, in order, without overlap."""
+    found = []
+    if "://" in folded or "www." in folded:
+        found = [match.span() for match in _URL.finditer(folded)]
+    if "@" in folded:
+        found.extend(_mail_addresses(folded))
+        found.sort()
+    return list(_apart(found))
+
+
+def _mail_addresses(folded: str) -> Iterator[Stretch]:
+    for match in _MAIL_HOST.finditer(folded):
+        at = match.start()
+        before = folded[max(0, at - _LOCAL_LIMIT) : at][::-1]
+        local = _LOCAL_BACKWARDS.match(before)
+        start = at - (local.end() if local else 0)
+        # `@name@host` is a handle of the fediverse, not an address.
+        if folded[start - 1 : start] != "@":
+            yield start, match.end()
+
+
+def _apart(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+    last = 0
+    for start, end in stretches:
+        if start >= last:
+            yield start, end
+            last = end
+
+
+def tokenise(folded: str, *, prose: bool = True) -> Tokens:
+    """The tokens of a text; with `prose=False` (a unit of a query) addresses are plain words."""
+    pattern = _pattern_for(folded)
+    tokens = Tokens()
+    closed = (
+        addresses(folded) if prose and ("@" in folded or "ww." in folded or "://" in folded) else []
+    )
+    if not closed:
+        _read(pattern.finditer(folded), tokens)
+        return tokens
+    at = 0
+    for start, end in closed:
+        _read(pattern.finditer(folded, at, start), tokens)
+        tokens.forms.append("")
+        tokens.spans.append((start, end))
+        at = end
+    _read(pattern.finditer(folded, at), tokens)
+    return tokens
+
+
+def _pattern_for(folded: str) -> re.Pattern[str]:
+    if folded.isascii():
+        return _ASCII
+    if _NEEDS_WIDE.search(folded) is None:
+        return _LATIN
+    return _WIDE if _HAS_UNSPACED.search(folded) is None else _UNSPACED
+
+
+def _read(matches: Iterable[re.Match[str]], tokens: Tokens) -> None:
+    forms, spans = tokens.forms, tokens.spans
+    for match in matches:
+        form = match[0]
+        first = form[0]
+        if first in "#@" and form[1:2] != "\u20e3":
+            _read_tag(match, tokens)
+        elif first == "\n":
+            forms.append("")
+            spans.append(match.span())
+        elif "_" in form:
+            _read_parts(match, tokens)
+        elif first > "\u0e00" and not _counts(first):
+            continue  # Punctuation inside the blocks of the scripts without spaces.
+        else:
+            forms.append(form)
+            spans.append(match.span())
+
+
+def _counts(first: str) -> bool:
+    return first.isalnum() or not unspaced(first) or unicodedata.category(first).startswith("M")
+
+
+def _read_tag(match: re.Match[str], tokens: Tokens) -> None:
+    name, _, host = match[0][1:].partition("@")
+    if not name.strip("_"):
+        return
+    position = len(tokens.forms)
+    tokens.tags.append(position)
+    tokens.forms.append(match[0][0] + name)
+    tokens.spans.append(match.span())
+    if host:
+        tokens.full[position] = match[0]
+
+
+def _read_parts(match: re.Match[str], tokens: Tokens) -> None:
+    start = match.start()
+    for part in match[0].split("_"):
+        if part:
+            tokens.forms.append(part)
+            tokens.spans.append((start, start + len(part)))
+        start += len(part) + 1
