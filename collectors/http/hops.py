@@ -50,8 +50,11 @@ def checked(url: Url) -> Url:
     """Return `url` if it may be asked for at all. Raises NeedsAttention."""
     if url.scheme not in {"http", "https"}:
         raise NeedsAttention(f"{url.host or 'address'}: only http and https addresses are read")
-    if not url.host:
-        raise NeedsAttention("address: it names no host")
+    if not url.host or "%" in url.host:
+        # A "%" is what is left of characters that no host name holds, or an IPv6 zone.
+        raise NeedsAttention("address: it names no readable host")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise NeedsAttention(f"{url.host}: its port is not between 1 and 65535")
     if url.has_userinfo:
         raise NeedsAttention(f"{url.host}: leave user name and password out of the address")
     return url
