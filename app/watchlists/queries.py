@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import exists, select, update
@@ -83,9 +84,11 @@ async def watchlists(session: AsyncSession) -> Sequence[Watchlist]:
     return (await session.scalars(select(Watchlist).order_by(Watchlist.name, Watchlist.id))).all()
 
 
-async def watchlist(session: AsyncSession, watchlist_id: int) -> Watchlist:
-    """Raises NotFound."""
-    found = await session.get(Watchlist, watchlist_id)
+async def watchlist(
+    session: AsyncSession, watchlist_id: int, *, to_change: bool = False
+) -> Watchlist:
+    """Raises NotFound. to_change: lock the row until the end of the transaction."""
+    found = await session.get(Watchlist, watchlist_id, with_for_update=to_change)
     if found is None:
         raise NotFound("There is no such watchlist.", fr="Cette veille n’existe pas.")
     return found
@@ -100,11 +103,12 @@ async def brands(session: AsyncSession, watchlist_id: int) -> Sequence[Brand]:
     ).all()
 
 
-async def brand(session: AsyncSession, watchlist_id: int, brand_id: int) -> Brand:
-    """Raises NotFound, also where the brand is another watchlist's."""
-    found = await session.scalar(
-        select(Brand).where(Brand.id == brand_id, Brand.watchlist_id == watchlist_id)
-    )
+async def brand(
+    session: AsyncSession, watchlist_id: int, brand_id: int, *, to_change: bool = False
+) -> Brand:
+    """Raises NotFound, also where the brand is another watchlist's. to_change: lock the row."""
+    statement = select(Brand).where(Brand.id == brand_id, Brand.watchlist_id == watchlist_id)
+    found = await session.scalar(statement.with_for_update() if to_change else statement)
     if found is None:
         raise NotFound(
             "There is no such brand in this watchlist.",
@@ -148,9 +152,33 @@ async def versions(session: AsyncSession, brand_id: int) -> Sequence[QueryVersio
     ).all()
 
 
-async def orphaned_sources(session: AsyncSession, source_ids: Sequence[int]) -> Sequence[int]:
-    """Those of the sources that feed no watchlist any more."""
-    linked = exists().where(WatchlistSource.source_id == Source.id)
+async def query_of(session: AsyncSession, brand_id: int) -> Query | None:
+    """The query of a brand, if it has one."""
+    found: Query | None = await session.scalar(select(Query).where(Query.brand_id == brand_id))
+    return found
+
+
+async def fed_by(session: AsyncSession, watchlist_id: int) -> Sequence[int]:
+    """The sources of a watchlist, by id."""
     return (
-        await session.scalars(select(Source.id).where(Source.id.in_(source_ids), ~linked))
+        await session.scalars(
+            select(WatchlistSource.source_id).where(WatchlistSource.watchlist_id == watchlist_id)
+        )
     ).all()
+
+
+async def retire_orphans(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> None:
+    """Ask no more those of the sources that feed no watchlist; what they brought stays."""
+    linked = exists().where(WatchlistSource.source_id == Source.id)
+    await session.execute(
+        update(Source)
+        .where(Source.id.in_(ids), ~linked)
+        .values(
+            state="paused",
+            removed_at=now,
+            updated_at=now,
+            attempt=Source.attempt + 1,
+            leased_until=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
