@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import NotFound
+from app.ingest.rules import IMPORT_KIND
 from app.models import ListeningLog, Source, WatchlistSource
 from app.sources.rules import Ear, Gap, Heard, find_gaps, floor_hour
 
@@ -98,6 +99,7 @@ async def gaps(
     found = [
         gap
         for one in listening
+        if one.kind != IMPORT_KIND  # a file that was read once is not a place we listen at
         for gap in find_gaps(_ear(one), log.get(one.id, {}), start=start, end=end, now=now)
     ]
     return sorted(found, key=lambda gap: (gap.start, gap.source, gap.why))

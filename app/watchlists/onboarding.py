@@ -139,7 +139,7 @@ def _sources(
     """Every keyless source that fits: the news in both editions, feeds, tags, Hacker News."""
     own = brands[0].name
     for edition in dict.fromkeys([lang, "fr", "en"]):
-        yield PlannedSource("googlenews", f"Google News ({edition}) – {own}", news_config(edition))
+        yield PlannedSource("googlenews", f"Google News ({edition})", news_config(edition))
     for feed in feeds[:MAX_FEEDS]:
         title = rules.clean_name(feed.title)[:80] or feed.url
         yield PlannedSource("rss", title[: rules.NAME_LIMIT], {"url": feed.url})
