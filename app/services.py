@@ -10,8 +10,9 @@ from app.clock import Clock, FileClock, SystemClock
 from app.config import Settings
 from app.db.engine import Database
 from app.enrich.brain import Brain
+from app.errors import SetupError
 from app.secrets import Cipher, load_cipher
-from collectors.http import Http, Policy
+from collectors.http import Http, Policy, self_test
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,10 @@ async def open_services(
     settings: Settings, *, clock: Clock | None = None
 ) -> AsyncIterator[Services]:
     """Open everything; close it in the opposite order. Raises SetupError."""
+    policy = await _guard(settings)
     db = Database(settings.database_url)
     http = Http(
-        Policy.parse(settings.allow_private),
+        policy,
         user_agent=settings.user_agent,
         total_timeout=settings.http_timeout_s,
     )
@@ -49,6 +51,19 @@ async def open_services(
         await brain.close()
         await http.aclose()
         await db.close()
+
+
+async def _guard(settings: Settings) -> Policy:
+    """The policy of outgoing requests, proved to be in force."""
+    try:
+        policy = Policy.parse(settings.allow_private)
+    except ValueError as error:
+        raise SetupError(f"VIGIE_ALLOW_PRIVATE: {error}") from error
+    try:
+        await self_test()
+    except RuntimeError as error:
+        raise SetupError(str(error)) from error
+    return policy
 
 
 def default_clock(settings: Settings) -> Clock:
