@@ -7,6 +7,7 @@
     │   └── Stale           412  If-Match does not match
     ├── Unauthorized        401  no key, wrong key, expired
     ├── Forbidden           403  the key's scope does not reach
+    ├── TooMany             429  too many wrong keys; wait `retry_after` seconds
     ├── StoreBusy           503  the database is locked; try again in `retry_after` seconds
     ├── StoreFull           507  the disk is full; reading goes on, collecting waits
     └── SetupError          –    the operator must change something before the start (exit 2)
@@ -57,6 +58,14 @@ class Unauthorized(AppError):
 
 class Forbidden(AppError):
     status, code = 403, "forbidden"
+
+
+class TooMany(AppError):
+    status, code = 429, "too-many"
+
+    def __init__(self, message: str, *, fr: str = "", retry_after: int = 60) -> None:
+        super().__init__(message, fr=fr)
+        self.retry_after = retry_after
 
 
 class StoreBusy(AppError):

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -51,6 +51,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
+        self.is_full = False
+        """Whether the last write found the disk full: what /healthz shows (R-36)."""
         if self.is_sqlite:
             self._reader = _sqlite_engine(self.url, begin="BEGIN", pool_size=4)
             self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
@@ -65,17 +67,30 @@ class Database:
                 yield session
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading that sees one moment throughout, on either database."""
+        async with self.read() as session:
+            if not self.is_sqlite:  # SQLite's readers always do
+                await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            yield session
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One write transaction, committed at the end of the block.
 
         Raises StoreBusy where the lock was not had within five seconds, StoreFull where the disk
         is. Never hold one open across a network call.
         """
-        async with AsyncSession(self._writer, expire_on_commit=False) as session:
-            with translated_errors():
-                async with session.begin():
-                    await session.connection()  # takes the lock now, not in the middle
-                    yield session
+        try:
+            async with AsyncSession(self._writer, expire_on_commit=False) as session:
+                with translated_errors():
+                    async with session.begin():
+                        await session.connection()  # takes the lock now, not in the middle
+                        yield session
+        except StoreFull:
+            self.is_full = True
+            raise
+        self.is_full = False
 
     async def close(self) -> None:
         await self._reader.dispose()

@@ -64,6 +64,15 @@ def version_of(url: str) -> tuple[str | None, str]:
         return MigrationContext.configure(connection).get_current_revision(), head
 
 
+def newest_version() -> str:
+    """This code's version of the schema, without asking any database."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    assert head is not None
+    return head
+
+
 @contextmanager
 def _connection(url: str) -> Iterator[Connection]:
     parsed = make_url(sync_url(url))

@@ -1,0 +1,68 @@
+"""create_app: the HTTP side of Vigie. Importing does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter, FastAPI
+
+from app import openapi, problems
+from app.access.gate import Gate
+from app.access.routes import audit_router, keys_router, me_router
+from app.access.rules import Limiter
+from app.health import health_router
+from app.metrics import Metrics, metrics_router
+from app.services import Services
+from app.shell import Shell
+from app.web.pages import STATIC, KeptFiles, Pages
+from app.web.signin import signin_router
+
+Jobs = Callable[[Services], AbstractAsyncContextManager[object]]
+"""Runs the background jobs while its block lasts (app.jobs.embedded.running_jobs)."""
+
+
+def create_app(services: Services, *, jobs: Jobs | None = None) -> FastAPI:
+    """The whole HTTP service on open services; `jobs` runs beside it. Does no I/O."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if jobs is None:
+            yield
+            return
+        async with jobs(services):
+            yield
+
+    app = FastAPI(
+        title="Vigie", docs_url=None, redoc_url=None, openapi_url="/openapi.json",
+        lifespan=lifespan, redirect_slashes=False,
+    )  # fmt: skip
+    metrics, pages = Metrics(), Pages()
+    app.state.services, app.state.pages = services, pages
+    app.state.render_problem = pages.problem
+    problems.install(app)
+    openapi.install(app, version=_version())
+    app.include_router(health_router(app, services))
+    app.include_router(metrics_router(metrics))
+    app.include_router(signin_router)
+    app.include_router(_api())
+    app.mount("/static", KeptFiles(directory=STATIC), name="static")
+    # The last one added is the outermost.
+    app.add_middleware(Gate, services=services, limiter=Limiter())
+    app.add_middleware(Shell, observer=metrics)
+    return app
+
+
+def _api() -> APIRouter:
+    api = APIRouter(prefix="/api/v1")
+    for router in (me_router, keys_router, audit_router):
+        api.include_router(router)
+    return api
+
+
+def _version() -> str:
+    try:
+        return version("vigie-veille")
+    except PackageNotFoundError:
+        return "0"
