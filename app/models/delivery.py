@@ -32,6 +32,8 @@ class Channel(Keyed, Base):
     last_error: Mapped[str] = mapped_column(default="")
     last_ok_at: Mapped[datetime | None]
     never_twice: Mapped[bool] = mapped_column(default=False)
+    memory: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What its transport remembers between sends (addresses refused, and how often)."""
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""The outbox: messages that wait for their channel, the transports that carry them."""

@@ -1,0 +1,1 @@
+"""One module per kind of channel; found by the entry points of `vigie.transports`."""
