@@ -6,7 +6,7 @@ where `case=` asks for the letters as written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 PartKind = Literal["word", "hashtag", "handle", "emoji"]
@@ -26,6 +26,7 @@ class Part:
     exact: str | None = None
     signs: str = ""
     glued: bool = False
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Unit:
 
     parts: tuple[Part, ...]
     joined: Part | None = None
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,12 +56,12 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "near_operand": (
         (
-            "{what} accepte de chaque côté un mot, une expression, un #tag, un @compte ou un groupe "
-            "OU de ceux-ci ; sortez le reste de la proximité."
+            "{what} accepte de chaque côté un mot, une expression, un #tag, un @compte ou un "
+            "groupe OU de ceux-ci ; sortez le reste de la proximité."
         ),
         (
-            "{what} takes on each side a word, a phrase, a #tag, a @handle or an OR group of these; "
-            "move the rest out of the distance."
+            "{what} takes on each side a word, a phrase, a #tag, a @handle or an OR group of "
+            "these; move the rest out of the distance."
         ),
     ),
     "short_prefix": (
