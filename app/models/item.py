@@ -79,7 +79,11 @@ class Sighting(Base):
     """Where an item was seen. `external_id` is what that source calls it."""
 
     __tablename__ = "sightings"
-    __table_args__ = (Index("ix_sightings_source_id_external_id", "source_id", "external_id"),)
+    __table_args__ = (
+        Index("ix_sightings_source_id_external_id", "source_id", "external_id"),
+        # What a source saw, newest first, without a sort (item keys follow time).
+        Index("ix_sightings_source_id_item_id", "source_id", "item_id"),
+    )
 
     item_id: Mapped[int] = mapped_column(
         Key, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True

@@ -698,6 +698,9 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_sightings_source_id_external_id", ["source_id", "external_id"], unique=False
         )
+        batch_op.create_index(
+            "ix_sightings_source_id_item_id", ["source_id", "item_id"], unique=False
+        )
 
     op.create_table(
         "sign_in_links",
@@ -1471,6 +1474,7 @@ def downgrade() -> None:
     op.drop_table("tags")
     op.drop_table("sign_in_links")
     with op.batch_alter_table("sightings", schema=None) as batch_op:
+        batch_op.drop_index("ix_sightings_source_id_item_id")
         batch_op.drop_index("ix_sightings_source_id_external_id")
 
     op.drop_table("sightings")
