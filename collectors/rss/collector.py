@@ -77,7 +77,8 @@ class Rss:
         response = await http.get(self._url, validators=_kept(cursor), accept=ACCEPT)
         if response is not None:
             feed = await _feed(response)
-            older = [feed.archive, ARCHIVE_PAGES] if feed.archive and not cursor else None
+            first = feed.archive and not cursor
+            older: list[JsonValue] | None = [feed.archive, ARCHIVE_PAGES] if first else None
             after = _cursor_after(cursor, response, feed, older=older)
             for page in pages(feed, cursor, after):
                 yield page

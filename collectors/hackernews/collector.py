@@ -1,0 +1,216 @@
+"""Hacker News by Algolia's search_by_date: stories and comments, cut into slices of time.
+
+One query gives 1,000 hits at most, whatever its pages (github.com/algolia/hn-search issue 230).
+So a poll walks down from the newest: each request asks for what was created up to the oldest
+hit of the request before, and nothing is lost however many there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from pydantic import Field
+
+from collectors.api import (
+    Author,
+    Capabilities,
+    CollectorConfig,
+    Cursor,
+    Item,
+    Listening,
+    Narrowing,
+    Page,
+    Skipped,
+    Term,
+)
+from collectors.errors import BadPayload
+from collectors.text import markup_line, markup_text, scrub, web_url
+from collectors.walk import Walk
+
+if TYPE_CHECKING:
+    from collectors.http import Http
+
+HITS: Final = 1_000
+QUERIES: Final = 15
+"""Queries a poll asks; with more clauses than that, everything is read and matched here."""
+SLICES: Final = 30
+"""Requests a poll makes at most; what is left is read at the next one."""
+OVERLAP: Final = 3_600
+"""Seconds before the newest known hit that are read again: the index lags and reorders."""
+_PAGE: Final = "https://news.ycombinator.com/item?id="
+
+
+class HackerNewsConfig(CollectorConfig):
+    """All of Hacker News; the queries say what of it."""
+
+    first_days: int = Field(
+        default=7, ge=1, le=365, description="Days that the first poll reaches back."
+    )
+    comments: bool = Field(default=True, description="Read comments too, not only stories.")
+    base_url: str = Field(
+        default="https://hn.algolia.com/api/v1/search_by_date",
+        description="Address of the search; another one only for tests or a relay.",
+        pattern=r"^https?://",
+    )
+
+
+class HackerNews:
+    """Asks one query a clause. Cursor: a Walk a query, in seconds since 1970."""
+
+    kind: ClassVar[str] = "hackernews"
+    platform: ClassVar[str | None] = "hackernews"
+    Config: ClassVar[type[CollectorConfig]] = HackerNewsConfig
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        server_side_query=True,
+        history=timedelta(days=365),
+        min_interval=timedelta(minutes=5),
+        quota="10,000 requests an hour per address; 1,000 hits a query (hn.algolia.com/api)",
+        max_requests=SLICES,
+    )
+
+    def __init__(self, config: CollectorConfig) -> None:
+        assert isinstance(config, HackerNewsConfig)
+        self._config = config
+
+    async def check(self, http: Http) -> None:
+        """Ask for one hit."""
+        await self._hits("", {"hitsPerPage": "1"}, http)
+
+    async def poll(self, narrowing: Narrowing, cursor: Cursor, http: Http) -> AsyncIterator[Page]:
+        """Yield one page a slice, newest first within a query; what several find comes once."""
+        queries = {_key(query): query for query in render(narrowing)}
+        walks = {key: Walk.from_json(cursor.get(key)) for key in queries}
+        known: set[str] = set()
+        left = SLICES
+        for key, query in queries.items():
+            while left and http.left != 0:
+                left -= 1
+                slice_ = await self._slice(query, walks[key], http)
+                walks[key] = slice_.walk
+                new = [item for item in slice_.items if item.external_id not in known]
+                known.update(item.external_id for item in new)
+                yield Page(
+                    items=new,
+                    skipped=slice_.skipped,
+                    cursor={name: walk.to_json() for name, walk in walks.items() if walk != Walk()},
+                    listening=Listening(truncated=slice_.truncated),
+                )
+                if not slice_.more:
+                    break
+
+    async def _slice(self, query: str, walk: Walk, http: Http) -> Slice:
+        floor = int(walk.since) - OVERLAP if walk.since else None
+        bounds = [f"created_at_i>={floor}"] if floor is not None else []
+        bounds += [f"created_at_i<={walk.before}"] if walk.before else []
+        params = {"hitsPerPage": str(HITS)}
+        if bounds:
+            params["numericFilters"] = ",".join(bounds)
+        hits = await self._hits(query, params, http)
+        return read_slice(hits, walk, first_days=self._config.first_days)
+
+    async def _hits(self, query: str, params: Mapping[str, str], http: Http) -> list[Any]:
+        kinds = "(story,comment)" if self._config.comments else "story"
+        asked = {
+            "query": query,
+            "tags": kinds,
+            "advancedSyntax": "true",
+            "typoTolerance": "false",
+            **params,
+        }
+        response = await http.get(self._config.base_url, params=asked)
+        assert response is not None  # None answers a conditional request, which this is not
+        found = response.json()
+        hits = found.get("hits") if isinstance(found, dict) else None
+        if not isinstance(hits, list):
+            raise BadPayload("Hacker News: the answer has no list of hits")
+        return hits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """One answer, read. more: whether the walk goes on."""
+
+    items: tuple[Item, ...]
+    skipped: tuple[Skipped, ...]
+    walk: Walk
+    more: bool
+    truncated: bool = False
+
+
+def read_slice(hits: Sequence[Any], walk: Walk, *, first_days: int) -> Slice:
+    """Items of one answer and where it leaves the walk. Pure."""
+    read = [read_hit(hit) for hit in hits]
+    items = tuple(one for one in read if isinstance(one, Item))
+    skipped = tuple(one for one in read if isinstance(one, Skipped))
+    times = [created for hit in hits if (created := _created(hit)) is not None]
+    if not times:
+        return Slice(items=items, skipped=skipped, walk=walk.ended(), more=False)
+    top, oldest = str(max(times)), min(times)
+    deep_enough = not walk.since and int(walk.top or top) - oldest > first_days * 86_400
+    if len(hits) < HITS or deep_enough:
+        ended = walk.ended(top=top)
+        return Slice(items=items, skipped=skipped, walk=ended, more=False)
+    # The second of the oldest hit is asked for again, as more may lie in it. A whole answer from
+    # one second cannot be taken apart: go on below it and say so.
+    stuck = walk.before == str(oldest)
+    below = replace(walk.down_to(str(oldest - stuck), top=top))
+    return Slice(items=items, skipped=skipped, walk=below, more=True, truncated=stuck)
+
+
+def read_hit(hit: Any) -> Item | Skipped:
+    """One hit of the search as an Item, or why it cannot be read."""
+    try:
+        return _item(hit)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        identity = str(hit.get("objectID", "")) if isinstance(hit, dict) else ""
+        reason = f"unreadable hit: {type(error).__name__} {error}"[:300]
+        return Skipped(reason, identity or None, repr(hit)[:2_000])
+
+
+def _item(hit: Mapping[str, Any]) -> Item:
+    identity = str(hit["objectID"])
+    is_comment = hit.get("comment_text") is not None
+    text, links = markup_text(hit.get("comment_text") or hit.get("story_text") or "")
+    outside = "" if is_comment else web_url(hit.get("url") or "")
+    metrics = {"score": hit.get("points"), "comments": hit.get("num_comments")}
+    return Item(
+        external_id=identity,
+        url=f"{_PAGE}{identity}",
+        title="" if is_comment else markup_line(hit["title"]),
+        text=text,
+        author=Author(name=scrub(hit["author"]), id=scrub(hit["author"])),
+        published_at=datetime.fromtimestamp(hit["created_at_i"], UTC),
+        kind="comment" if is_comment else "post",
+        in_reply_to=str(hit["parent_id"]) if hit.get("parent_id") else None,
+        links=tuple(dict.fromkeys(link for link in (outside, *links) if link)),
+        metrics={name: count for name, count in metrics.items() if isinstance(count, int)},
+    )
+
+
+def _created(hit: Any) -> int | None:
+    value = hit.get("created_at_i") if isinstance(hit, dict) else None
+    return value if isinstance(value, int) else None
+
+
+def render(narrowing: Narrowing) -> list[str]:
+    """One query a clause, or one for everything: Algolia joins words by AND and knows no OR."""
+    queries = list(dict.fromkeys(_query(clause) for clause in narrowing.any_of))
+    return queries if 0 < len(queries) <= QUERIES and all(queries) else [""]
+
+
+def _query(clause: Sequence[Term]) -> str:
+    # Fewer words find more: a long clause is widened, never cut in the middle of a word.
+    return " ".join(dict.fromkeys(_quoted(term) for term in clause[:8]))
+
+
+def _quoted(term: Term) -> str:
+    text = " ".join(term.text.replace('"', " ").split())
+    return text if text.isalnum() else f'"{text}"'
+
+
+def _key(query: str) -> str:
+    return hashlib.sha256(query.encode()).hexdigest()[:10]

@@ -1,0 +1,125 @@
+"""A loopback server that replays recorded answers, for tests of collectors.
+
+A case folder holds `responses/*.json`, each one recorded exchange:
+
+    {"path": "/feed.xml", "query": {"page": "2", "since": null}, "status": 200,
+     "headers": {"etag": "\\"a\\""}, "body": "text" | {any JSON}}
+
+The first file (by name) whose path is asked for and whose query values agree answers; a value of
+null means "not given", keys that are not named may be anything. `{base}` in a body or a header
+stands for the server's own address. An answer with an ETag answers 304 to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One recorded answer and the question it answers."""
+
+    path: str
+    query: Mapping[str, str | None] = field(default_factory=dict)
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+
+    def answers(self, asked: Asked) -> bool:
+        return self.path == asked.path and all(
+            asked.query.get(key) == value for key, value in self.query.items()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request that came in. Header names are in lower case."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+def read_exchanges(folder: Path) -> list[Exchange]:
+    """The recorded exchanges of a case, in the order of their names."""
+    return [_exchange(path) for path in sorted((folder / "responses").glob("*.json"))]
+
+
+def _exchange(path: Path) -> Exchange:
+    record = json.loads(path.read_text("utf-8"))
+    body = record.pop("body", "")
+    return Exchange(**record, body=body if isinstance(body, str) else json.dumps(body))
+
+
+class ReplayServer:
+    """Answers on 127.0.0.1 while it is entered.
+
+    instead: where set, this answers every request (status, headers, body).
+    asked: all requests so far.
+    """
+
+    def __init__(self, exchanges: Sequence[Exchange] = ()) -> None:
+        self.exchanges = list(exchanges)
+        self.instead: Exchange | None = None
+        self.asked: list[Asked] = []
+        self.base = ""
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> ReplayServer:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.base = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            asked = await _read(reader)
+            self.asked.append(asked)
+            writer.write(self._answer(asked))
+            await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the client went away, which some tests do on purpose
+        finally:
+            writer.close()
+
+    def _answer(self, asked: Asked) -> bytes:
+        found = self.instead or next((e for e in self.exchanges if e.answers(asked)), None)
+        exchange = found or Exchange(path=asked.path, status=404, body="nothing recorded")
+        headers = {name.lower(): value for name, value in exchange.headers.items()}
+        status, body = exchange.status, exchange.body.replace("{base}", self.base).encode()
+        if "etag" in headers and asked.headers.get("if-none-match") == headers["etag"]:
+            status, body = 304, b""
+        lines = [f"HTTP/1.1 {status} {status}", "connection: close"]
+        lines += [
+            f"{name}: {value.replace('{base}', self.base)}" for name, value in headers.items()
+        ]
+        lines += [f"content-length: {len(body)}"]
+        return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+async def _read(reader: asyncio.StreamReader) -> Asked:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    method, target, _ = head[0].split(" ", 2)
+    pairs = (line.split(":", 1) for line in head[1:] if ":" in line)
+    headers = {name.strip().lower(): value.strip() for name, value in pairs}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    parts = urlsplit(target)
+    query = {k: values[-1] for k, values in parse_qs(parts.query, keep_blank_values=True).items()}
+    return Asked(method=method, path=parts.path, query=query, headers=headers, body=body)
