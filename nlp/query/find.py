@@ -28,7 +28,16 @@ class Occurrence(NamedTuple):
 class Finder:
     """Finds one `Words`. Made once per distinct term, however many queries hold it."""
 
-    __slots__ = ("_exact", "_first", "_joined", "_single", "_tag_units", "pattern", "units")
+    __slots__ = (
+        "_exact",
+        "_first",
+        "_joined",
+        "_single",
+        "_tag_units",
+        "cover",
+        "pattern",
+        "units",
+    )
 
     def __init__(self, words: Words) -> None:
         self.units = words.units
@@ -41,7 +50,8 @@ class Finder:
         # A phrase with a #tag, a @handle or an emoji in it cannot stand inside one tag.
         self._tag_units = self.units if all(part.kind == "word" for part in parts) else ()
         self._joined = "".join(part.form for part in parts)
-        self.pattern = required_text(words.units)
+        self.cover = required_texts(words.units)
+        self.pattern = _longest_run(words.units)
 
     def find(self, text: ReadText) -> list[Occurrence]:
         """Every occurrence, by place."""
@@ -98,15 +108,24 @@ class Finder:
         return None
 
 
-def required_text(units: Iterable[Unit]) -> str:
-    """The longest text that every occurrence holds in the folded text, whatever its form."""
-    candidates = []
+def _runs(units: Iterable[Unit]) -> Iterator[tuple[str, str]]:
+    """Texts that stand unbroken in every occurrence, with the signs that must follow."""
     for unit in units:
         run = ""
         for part in unit.parts:
             run = run + part.form if part.glued else part.form
-            candidates.append(run)
-    return max(candidates, key=len)
+            yield run, part.signs
+
+
+def _longest_run(units: Iterable[Unit]) -> str:
+    return max((run for run, _ in _runs(units)), key=len)
+
+
+def required_texts(units: Iterable[Unit]) -> frozenset[str]:
+    """Texts of which every occurrence, whatever its form, holds one in the folded text. Signs
+    count, with and without the space before them: `h` alone would be everywhere."""
+    run, signs = max(_runs(units), key=lambda found: len(found[0] + found[1]))
+    return frozenset({run + signs, f"{run} {signs}"} if signs else {run})
 
 
 def _steps(text: ReadText, at: int, unit: Unit) -> Iterator[tuple[int, int]]:

@@ -144,7 +144,7 @@ class _Leaf(_Branch):
     __slots__ = ("finder",)
 
     def __init__(self, node: Words, finder: Finder) -> None:
-        super().__init__(node, frozenset({finder.pattern}))
+        super().__init__(node, finder.cover)
         self.finder = finder
 
     def holds(self, reading: Reading) -> bool:

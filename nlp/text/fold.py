@@ -59,6 +59,8 @@ _CLUSTER = re.compile(f"{_EMOJI_SEQUENCE}|.[{_CONT}{_JOIN}]*", re.DOTALL)
 _BENT = re.compile(f"{_EMOJI_SEQUENCE}|[^{_PLAIN}][{_CONT}{_JOIN}]*|[{_PLAIN}][{_CONT}{_JOIN}]+")
 _IS_EMOJI = re.compile(f"[{EMOJI}{FLAGS}]")
 _ACCENTED = re.compile(f"(?<=[{GREEK_LATIN}])[{ACCENTS}]+")
+_GREEK_LATIN_START = re.compile(f"[{GREEK_LATIN}]")
+_ACCENT = re.compile(f"[{ACCENTS}]+")
 _TABLE_LIMIT = 30_000
 
 
@@ -69,6 +71,8 @@ def _fold_character(character: str) -> str:
         return _SPECIAL[character]
     if _DROPPED.match(character):
         return ""
+    if "\ud800" <= character <= "\udfff":
+        return "\ufffd"  # Half a pair, as JSON escapes allow: it has no UTF-8 for the automaton.
     bare = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", character)).lower()
     bare = _ACCENTED.sub("", bare).casefold()
     composed = unicodedata.normalize("NFKC", bare)
@@ -98,7 +102,9 @@ def _fold_cluster(cluster: str) -> str:
     if _IS_EMOJI.match(cluster):
         return _DROPPED.sub("", cluster)
     base = unicodedata.normalize("NFC", _DROPPED.sub("", cluster).replace(_JOIN, ""))
-    folded = _ACCENTED.sub("", base.translate(_table))
+    folded = base.translate(_table)
+    if _GREEK_LATIN_START.match(folded):
+        folded = _ACCENT.sub("", folded)
     return unicodedata.normalize("NFC", folded)
 
 
