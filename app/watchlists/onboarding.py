@@ -129,7 +129,7 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 def _brand(name: str, kind: str, domain: str = "") -> NewBrand:
     domains = (domain,) if domain else ()
-    query = checked_query(first_query(name, aliases=(), domains=domains))
+    query = checked_query(first_query(name, domains=domains))
     return NewBrand(name=name, kind=kind, domains=domains, query=query)
 
 

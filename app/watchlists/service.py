@@ -348,7 +348,12 @@ async def _must_be_unique(session: AsyncSession, watchlist_id: int, name: str) -
 
 def _query_from(values: Mapping[str, Any]) -> str:
     return checked_query(
-        first_query(values["name"], aliases=values["aliases"], domains=values["domains"])
+        first_query(
+            values["name"],
+            aliases=values["aliases"],
+            domains=values["domains"],
+            handles=values["handles"],
+        )
     )
 
 

@@ -25,6 +25,19 @@ def query_clauses(text: str) -> Sequence[tuple[PlainTerm, ...]]:
     return language.narrow(language.parse(text))
 
 
-def first_query(name: str, *, aliases: Sequence[str], domains: Sequence[str]) -> str:
-    """The query that a new brand starts with, from its name alone."""
-    return language.brand_query(name, aliases=aliases, domains=domains)
+def first_query(
+    name: str,
+    *,
+    aliases: Sequence[str] = (),
+    domains: Sequence[str] = (),
+    handles: Sequence[str] = (),
+) -> str:
+    """The query that a new brand starts with. Raises Invalid where there is nothing to search."""
+    try:
+        return language.brand_query(name, aliases=aliases, domains=domains, handles=handles)
+    except ValueError as error:
+        raise Invalid(
+            "A brand needs a name with a letter or a digit.",
+            fr="Une marque a besoin d’un nom avec une lettre ou un chiffre.",
+            field="name",
+        ) from error
