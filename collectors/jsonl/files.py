@@ -77,10 +77,11 @@ def read_page(path: Path, known: Place | None, *, limit: int) -> Reading | None:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        return None
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
         place = _start(file, known, status)
         return _page(file, place, status, limit=limit, is_csv=path.suffix == ".csv")
 
