@@ -1,0 +1,142 @@
+"""What is said of a text at once: its language, its tone, the brands it speaks of. Pure.
+
+Runs wherever the caller is: in the brain's child process, or in ours for a one-core run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from nlp.api import Abstain, ModelRef
+from nlp.query import Matcher, Query, QueryError, Text, parse
+from nlp.router import Fast, FastJudge
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySet:
+    """The queries in force (brand → text), dated by their epoch."""
+
+    epoch: int
+    sources: Mapping[int, str]
+
+
+class TextIn(NamedTuple):
+    """One text to analyse. `lang` is what the platform says; see `nlp.query.Text` for the rest."""
+
+    title: str = ""
+    body: str = ""
+    author: str = ""
+    url: str = ""
+    lang: str | None = None
+    source: str = ""
+    country: str | None = None
+    published_at: datetime | None = None
+    metrics: Mapping[str, int] | None = None
+    flags: frozenset[str] = frozenset()
+
+    @property
+    def spoken(self) -> str:
+        """What is judged: title and body together."""
+        return f"{self.title}\n{self.body}" if self.title and self.body else self.title or self.body
+
+
+class Match(NamedTuple):
+    """A brand whose query matched, and why. spans: (field, start, end), code points."""
+
+    brand_id: int
+    spans: tuple[tuple[str, int, int], ...]
+    clause: str
+
+
+class Judgement(NamedTuple):
+    """A tone with its maker; `label` None where the model abstained, for the reason `abstain`."""
+
+    label: str | None
+    score: float | None
+    unsure: bool
+    abstain: str
+    model: ModelRef
+
+
+class Analysed(NamedTuple):
+    """The fast analysis of one text."""
+
+    lang: str | None
+    tone: Judgement
+    matches: tuple[Match, ...]
+
+
+class Analyst:
+    """Judges and matches texts. Holds the models and the compiled queries."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self._judge = FastJudge(tuple(languages))
+        self._epoch: int | None = None
+        self._matcher: Matcher[int] | None = None
+
+    def analyse(self, texts: Sequence[TextIn], queries: QuerySet) -> list[Analysed]:
+        """One answer a text, in order."""
+        matcher = self._compiled(queries)
+        verdicts = self._judge.judge([t.spoken for t in texts], [t.lang for t in texts])
+        langs = [verdict.lang for verdict in verdicts]
+        matches = match(matcher, texts, langs)
+        return [
+            Analysed(verdict.lang, judgement_of(verdict), found)
+            for verdict, found in zip(verdicts, matches, strict=True)
+        ]
+
+    def _compiled(self, queries: QuerySet) -> Matcher[int]:
+        if self._matcher is None or self._epoch != queries.epoch:
+            self._matcher = compiled(queries.sources)
+            self._epoch = queries.epoch
+        return self._matcher
+
+
+def compiled(sources: Mapping[int, str]) -> Matcher[int]:
+    """One matcher over all queries. A query that cannot be read any more is left out and named
+    in the log: it must not take the others with it."""
+    trees: dict[int, Query] = {}
+    for brand_id, source in sources.items():
+        try:
+            trees[brand_id] = parse(source)
+        except QueryError as error:
+            log.error("query of brand %s cannot be read: %s", brand_id, error)  # noqa: TRY400 - no trace needed
+    return Matcher.compile(trees)
+
+
+def match(
+    matcher: Matcher[int], texts: Sequence[TextIn], langs: Sequence[str | None]
+) -> list[tuple[Match, ...]]:
+    """The brands that each text speaks of. langs: as detected."""
+    asked = [
+        Text(
+            text.title, text.body, text.author, text.url, lang, text.source, text.country,
+            text.published_at, text.metrics or {}, text.flags,
+        )
+        for text, lang in zip(texts, langs, strict=True)
+    ]  # fmt: skip
+    return [
+        tuple(
+            Match(hit.key, tuple((s.field, s.start, s.end) for s in hit.spans), hit.clause)
+            for hit in hits
+        )
+        for hits in matcher.match_many(asked)
+    ]
+
+
+def judgement_of(verdict: Fast) -> Judgement:
+    said = verdict.sentiment
+    if isinstance(said, Abstain):
+        return Judgement(None, None, False, said.reason, verdict.ref)
+    return Judgement(said.label, said.score, said.unsure, "", verdict.ref)
+
+
+def failed(lang: str | None) -> Analysed:
+    """What stands for a text that no process survived."""
+    return Analysed(lang, Judgement(None, None, False, "failed", ModelRef("none", "0")), ())

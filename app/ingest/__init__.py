@@ -1,0 +1,1 @@
+"""From a due source to stored items: collect, analyse, store."""

@@ -1,0 +1,107 @@
+"""The way in: due sources are polled, files imported, queries searched for in what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, and_
+
+from app.db.claim import Claim, claim
+from app.errors import Conflict, NotFound
+from app.ingest.importer import ImportReport, import_file
+from app.ingest.poll import LEASE, PollReport, run_poll
+from app.ingest.prepare import Origin
+from app.ingest.rematch import rematch_pending
+from app.ingest.rules import IMPORT_KIND, Arrival
+from app.ingest.store import Stored, blank
+from app.ingest.writer import Incoming, PageWriter
+from app.models import Source
+from app.services import Services
+
+__all__ = [
+    "IMPORT_KIND", "Arrival", "ImportReport", "Incoming", "Origin", "PageWriter", "PollReport",
+    "Stored", "blank", "import_file", "poll_due", "poll_source", "rematch_pending", "store_page",
+]  # fmt: skip
+
+PARALLEL = 8
+"""Sources polled at once by one process."""
+LOOK_S = 1.0
+"""While some poll is slow, free hands look that often for other due sources."""
+ROUND_S = 60.0
+"""After that no further source is begun: the job hands in and the next tick goes on."""
+
+store_page = PageWriter
+"""Demo and replay store pages through the same writer that polls use."""
+
+
+async def poll_due(services: Services, limit: int = 200) -> int:
+    """Poll the sources that are due, up to `limit`; how many were polled.
+
+    Eight at once; a slow one keeps one hand busy and holds up no other.
+    """
+    hands = _Hands(services, limit)
+    await asyncio.gather(*(hands.work() for _ in range(min(PARALLEL, limit))))
+    return hands.polled
+
+
+async def poll_source(services: Services, source_id: int) -> PollReport:
+    """Poll one source now, whatever its due time or state. Raises NotFound, and Conflict where
+    it is being polled at this moment."""
+    wanted = and_(Source.id == source_id, Source.removed_at.is_(None), Source.kind != IMPORT_KIND)
+    mine = await _claim(services, wanted)
+    if mine is not None:
+        return await run_poll(services, mine)
+    async with services.db.read() as session:
+        found = await session.get(Source, source_id)
+    if found is None or found.removed_at is not None or found.kind == IMPORT_KIND:
+        raise NotFound("There is no such source.", fr="Cette source n’existe pas.")
+    raise Conflict(
+        "This source is being read at this moment: look again in a minute.",
+        fr="Cette source est en cours de lecture : revenez dans une minute.",
+    )
+
+
+@dataclass(slots=True)
+class _Hands:
+    """Workers that share the due sources of one round."""
+
+    services: Services
+    limit: int
+    polled: int = 0
+    busy: int = 0
+    begun: float = field(default_factory=time.monotonic)
+
+    async def work(self) -> None:
+        while self.polled < self.limit and time.monotonic() - self.begun < ROUND_S:
+            self.polled += 1  # reserved before the claim, so that `limit` holds for all hands
+            mine = await _claim(self.services, self._due())
+            if mine is None:
+                self.polled -= 1
+                if not self.busy:
+                    return
+                await asyncio.sleep(LOOK_S)
+                continue
+            self.busy += 1
+            try:
+                await run_poll(self.services, mine)
+            finally:
+                self.busy -= 1
+
+    def _due(self) -> ColumnElement[bool]:
+        return and_(
+            Source.state.in_(("active", "failing")),
+            Source.next_poll_at <= self.services.clock.now(),
+            Source.removed_at.is_(None),
+            Source.kind != IMPORT_KIND,
+        )
+
+
+async def _claim(services: Services, due: ColumnElement[bool]) -> Claim | None:
+    async with services.db.write() as session:
+        claims = await claim(
+            session, Source, due=due, order_by=Source.next_poll_at,
+            now=services.clock.now(), lease=LEASE, limit=1,
+        )  # fmt: skip
+    return claims[0] if claims else None

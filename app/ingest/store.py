@@ -1,0 +1,367 @@
+"""One page into the database: one transaction, in batches, nothing row by row.
+
+Order of locks, the same everywhere: the source (or import run), the query epoch, the watchlists,
+items and authors by key, mentions, roll-ups by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.keys import key_at
+from app.db.upsert import insert_ignore, put
+from app.enrich.analysis import Analysed, Match
+from app.ingest import authors
+from app.ingest.known import Known, items_called, place
+from app.ingest.outdated import Outdated
+from app.ingest.prepare import Origin, Prepared
+from app.ingest.rules import Arrival
+from app.ingest.verdicts import Verdicts
+from app.mentions import store as mentions
+from app.models import Item, Mention, Sighting, Watchlist, WatchlistSource
+from app.trends.counts import NOT_JUDGED, Deltas, apply
+from app.watchlists.service import ActiveQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one transaction stores. analysed: by identity; an item that is stored already and
+    unchanged needs none. removed: aliases of items that the platform took away."""
+
+    origin: Origin
+    arrival: Arrival
+    items: Sequence[Prepared]
+    analysed: Mapping[str, Analysed]
+    queries: Mapping[int, ActiveQuery]
+    removed: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Stored:
+    """What storing a page did. blocked: items of people who objected (R-49), not stored."""
+
+    new: int = 0
+    again: int = 0
+    edited: int = 0
+    removed: int = 0
+    blocked: int = 0
+    mentions: int = 0
+
+
+@dataclass(slots=True)
+class _Work:
+    """One page in the course of being stored."""
+
+    page: Page
+    now: datetime
+    zones: Mapping[int, ZoneInfo]
+    """Watchlist → zone, of those the source feeds."""
+    verdicts: Verdicts
+    differences: Deltas = field(default_factory=Deltas)
+    done: Stored = field(default_factory=Stored)
+
+    def matches(self, one: Prepared) -> Sequence[Match]:
+        """The brands it speaks of, as far as their watchlists hear this source."""
+        queries = self.page.queries
+        found = self.page.analysed[one.identity].matches
+        return [m for m in found if m.brand_id in queries
+                and queries[m.brand_id].watchlist_id in self.zones]  # fmt: skip
+
+
+async def store(
+    session: AsyncSession, page: Page, *, now: datetime, blocks: authors.Blocks
+) -> Stored:
+    """Store a page inside the caller's write transaction.
+
+    Raises Outdated where an item needs an analysis that the page lacks.
+    """
+    zones = await _zones(session, page.origin.source_id)
+    work = _Work(page, now, zones, Verdicts(now))
+    items = await blocks.allowed(session, page.items)
+    work.done.blocked = len(page.items) - len(items)
+    placed = await place(session, page.origin.source_id, items)
+    for one, where in zip(items, placed, strict=True):
+        needs = where.known is None or where.known.wants_analysis_of(one)
+        if needs and one.identity not in page.analysed:
+            raise Outdated
+    new = [(one, where.key) for one, where in zip(items, placed, strict=True) if not where.known]
+    old = [(one, where.known) for one, where in zip(items, placed, strict=True) if where.known]
+    writers = await authors.store(session, [one.author for one in items if one.author], now=now)
+    await _store_new(session, work, new, writers)
+    await _store_old(session, work, old, writers)
+    await _take_away(session, work)
+    await work.verdicts.save(session)
+    await apply(session, work.differences)
+    return work.done
+
+
+async def _zones(session: AsyncSession, source_id: int) -> dict[int, ZoneInfo]:
+    """The watchlists a source feeds. Keeps a rebuild of their roll-ups out until we commit."""
+    rows = await session.execute(
+        select(Watchlist.id, Watchlist.zone)
+        .join(WatchlistSource, WatchlistSource.watchlist_id == Watchlist.id)
+        .where(WatchlistSource.source_id == source_id)
+        .order_by(Watchlist.id)
+        .with_for_update(read=True, of=Watchlist)
+    )
+    return {watchlist_id: ZoneInfo(zone) for watchlist_id, zone in rows}
+
+
+async def _store_new(
+    session: AsyncSession,
+    work: _Work,
+    new: Sequence[tuple[Prepared, int]],
+    writers: Mapping[str, int],
+) -> None:
+    if not new:
+        return
+    rows, sightings, heard = [], [], []
+    await work.verdicts.prepare(session, (work.page.analysed[one.identity] for one, _ in new))
+    for one, key in new:
+        analysed = work.page.analysed[one.identity]
+        author_id = writers.get(one.author.handle) if one.author else None
+        row = _item_row(one, key, author_id, analysed.lang, work.now)
+        rows.append(row)
+        sightings.append(_sighting(row["id"], one, work))
+        work.verdicts.add(row["id"], analysed.tone)
+        heard += [
+            _mention_row(work, one, row["id"], author_id, match)
+            for match in work.matches(one)
+        ]  # fmt: skip
+    await session.execute(insert(Item), rows)
+    await session.execute(insert(Sighting), sightings)
+    await _add_mentions(session, work, heard)
+    work.done.new = len(rows)
+
+
+def _item_row(
+    one: Prepared, key: int, author_id: int | None, lang: str | None, now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": key_at(one.published_at), "dedup_key": key, "identity": one.identity,
+        "platform": one.platform, "external_id": one.external_id, "kind": one.kind,
+        "url": one.url, "title": one.title, "text": one.text, "author_id": author_id,
+        "author_name": one.author.name if one.author else "", "published_at": one.published_at,
+        "published_raw": one.published_raw, "edited_at": one.edited_at, "first_seen_at": now,
+        "lang": lang, "country": one.country, "in_reply_to": one.in_reply_to,
+        "links": one.links, "media": one.media, "metrics": one.metrics,
+        "engagement": one.engagement, "backfill": one.backfill, "text_hash": one.text_key,
+    }  # fmt: skip
+
+
+def _sighting(item_id: int, one: Prepared, work: _Work) -> dict[str, Any]:
+    return {
+        "item_id": item_id, "source_id": work.page.origin.source_id,
+        "external_id": one.alias, "seen_at": work.now,
+    }  # fmt: skip
+
+
+def _mention_row(
+    work: _Work, one: Prepared, item_id: int, author_id: int | None, match: Match
+) -> dict[str, Any]:
+    query = work.page.queries[match.brand_id]
+    analysed = work.page.analysed[one.identity]
+    tone = analysed.tone
+    # Not the item's own word: it may have been seen long ago by a source of another watchlist.
+    backfill = work.page.arrival.is_backfill(one.published_at, dated=not one.published_raw)
+    return {
+        "id": key_at(one.published_at), "item_id": item_id, "brand_id": match.brand_id,
+        "watchlist_id": query.watchlist_id, "query_version_id": query.version_id,
+        "source_id": work.page.origin.source_id, "spans": match.spans, "clause": match.clause,
+        "published_at": one.published_at, "first_seen_at": work.now, "backfill": backfill,
+        "owned": is_owned(one.host, one.author.name if one.author else "", query),
+        "syndicated": False, "lang": analysed.lang, "label": tone.label or NOT_JUDGED,
+        "score": tone.score, "unsure": tone.unsure, "model_id": work.verdicts.model_id(tone),
+        "engagement": one.engagement, "author_id": author_id,
+        "rules_pending": not backfill, "entities_pending": True,
+    }  # fmt: skip
+
+
+def is_owned(host: str, author: str, query: ActiveQuery) -> bool:
+    """Whether the brand itself speaks: on its own hosts, or under one of its handles."""
+    if query.domains and host:
+        for domain in query.domains:
+            own = domain.lower().removeprefix("www.")
+            if host == own or host.endswith(f".{own}"):
+                return True
+    if query.handles and author:
+        name = author.lstrip("@").casefold()
+        return any(name == handle.lstrip("@").casefold() for handle in query.handles)
+    return False
+
+
+async def _add_mentions(session: AsyncSession, work: _Work, rows: list[dict[str, Any]]) -> None:
+    zones = {row["brand_id"]: work.zones[row["watchlist_id"]] for row in rows}
+    await mentions.add(session, rows, zones, differences=work.differences)
+    work.done.mentions += len(rows)
+
+
+async def _store_old(
+    session: AsyncSession,
+    work: _Work,
+    old: Sequence[tuple[Prepared, Known]],
+    writers: Mapping[str, int],
+) -> None:
+    """Items seen again: sightings, metrics, edits, and mentions for whom this source is new."""
+    work.done.again = len(old)
+    seen = [
+        _sighting(known.id, one, work) for one, known in old if known.seen_at is None
+    ]  # fmt: skip
+    await insert_ignore(session, Sighting, seen, on=("item_id", "source_id"))
+    renamed = [
+        {**_sighting(known.id, one, work), "seen_at": known.seen_at}
+        for one, known in old
+        if known.seen_at is not None and one.alias and one.alias != known.seen_as
+    ]
+    await put(session, Sighting, renamed, keys=("item_id", "source_id"))
+    await _update_metrics(session, old)
+    judged = [(one, known) for one, known in old if known.wants_analysis_of(one)]
+    if judged:
+        await _rematch(session, work, judged, writers)
+
+
+async def _update_metrics(session: AsyncSession, old: Sequence[tuple[Prepared, Known]]) -> None:
+    moved = {
+        known.id: one
+        for one, known in old
+        if one.metrics and not known.gone and one.metrics != known.metrics
+    }
+    if not moved:
+        return
+    await session.execute(
+        update(Item).execution_options(synchronize_session=False),
+        [
+            {"id": item_id, "metrics": one.metrics, "engagement": one.engagement}
+            for item_id, one in sorted(moved.items())
+        ],
+    )
+    rows = await session.execute(
+        select(Mention.id, Mention.item_id).where(Mention.item_id.in_(moved))
+    )
+    await mentions.change(
+        session, {row.id: {"engagement": moved[row.item_id].engagement} for row in rows}
+    )
+
+
+async def _rematch(
+    session: AsyncSession,
+    work: _Work,
+    judged: Sequence[tuple[Prepared, Known]],
+    writers: Mapping[str, int],
+) -> None:
+    """Mentions of items that are edited or newly seen by this source."""
+    await work.verdicts.prepare(session, (work.page.analysed[one.identity] for one, _ in judged))
+    edited = [(one, known) for one, known in judged if known.wants_text_of(one)]
+    await _save_edits(session, work, edited)
+    rows = await session.execute(
+        select(Mention.item_id, Mention.brand_id, Mention.id).where(
+            Mention.item_id.in_([known.id for _, known in judged])
+        )
+    )
+    there = {(item_id, brand_id): mention_id for item_id, brand_id, mention_id in rows}
+    fresh = [
+        _mention_row(
+            work, one, known.id, writers.get(one.author.handle) if one.author else None, match
+        )
+        for one, known in judged
+        for match in work.matches(one)
+        if (known.id, match.brand_id) not in there
+    ]
+    await _add_mentions(session, work, fresh)
+    await _refit_mentions(session, work, edited, there)
+
+
+async def _save_edits(
+    session: AsyncSession, work: _Work, edited: Sequence[tuple[Prepared, Known]]
+) -> None:
+    if not edited:
+        return
+    await session.execute(
+        update(Item).execution_options(synchronize_session=False),
+        [
+            {
+                "id": known.id, "title": one.title, "text": one.text, "text_hash": one.text_key,
+                "lang": work.page.analysed[one.identity].lang, "links": one.links,
+                "edited_at": one.edited_at or work.now,
+            }
+            for one, known in sorted(edited, key=lambda pair: pair[1].id)
+        ],
+    )  # fmt: skip
+    for one, known in edited:
+        work.verdicts.add(known.id, work.page.analysed[one.identity].tone)
+    work.done.edited = len(edited)
+
+
+async def _refit_mentions(
+    session: AsyncSession,
+    work: _Work,
+    edited: Sequence[tuple[Prepared, Known]],
+    there: Mapping[tuple[int, int], int],
+) -> None:
+    """Mentions of an edited item, in whatever watchlist: judged anew, or gone with their match."""
+    texts = {known.id: one for one, known in edited}
+    mine = {pair: mention_id for pair, mention_id in there.items() if pair[0] in texts}
+    if not mine:
+        return
+    kept = await mentions.corrected(session, list(mine.values()))
+    lost: list[int] = []
+    judged: dict[int, dict[str, Any]] = {}
+    refitted: dict[int, dict[str, Any]] = {}
+    for (item_id, brand_id), mention_id in mine.items():
+        analysed = work.page.analysed[texts[item_id].identity]
+        match = next((m for m in analysed.matches if m.brand_id == brand_id), None)
+        if match is None:
+            lost.append(mention_id)
+            continue
+        why = {"spans": match.spans, "clause": match.clause, "lang": analysed.lang,
+               "entities_pending": True}  # fmt: skip
+        if mention_id in kept:
+            refitted[mention_id] = why
+        else:
+            tone = analysed.tone
+            judged[mention_id] = {
+                **why, "label": tone.label or NOT_JUDGED, "score": tone.score,
+                "unsure": tone.unsure, "model_id": work.verdicts.model_id(tone),
+            }  # fmt: skip
+    await mentions.change(session, judged)
+    await mentions.change(session, refitted)
+    await mentions.remove(session, lost)
+
+
+async def _take_away(session: AsyncSession, work: _Work) -> None:
+    """What the platform removed: the content goes, what was counted stays counted (R-52)."""
+    if work.page.removed:
+        ids = await items_called(session, work.page.origin.source_id, work.page.removed)
+        work.done.removed = await blank(session, ids, removed_at=work.now)
+
+
+async def blank(session: AsyncSession, item_ids: Sequence[int], *, removed_at: datetime) -> int:
+    """Take the content out of items and of what was made of them; how many had any."""
+    if not item_ids:
+        return 0
+    result = await session.scalars(
+        update(Item)
+        .where(Item.id.in_(item_ids), Item.removed_at.is_(None))
+        .values(
+            title="", text="", author_name="", links=[], media=[], text_hash=0,
+            removed_at=removed_at, purged_at=removed_at,
+        )
+        .returning(Item.id)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    gone = result.all()
+    await session.execute(
+        update(Mention)
+        .where(Mention.item_id.in_(gone))
+        .values(spans=[], entities_pending=False)
+        .execution_options(synchronize_session=False)
+    )
+    await Verdicts.blank(session, gone)
+    return len(gone)

@@ -1,0 +1,74 @@
+"""Verdict rows of a page, and the models they name (R-19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.keys import key_at
+from app.db.upsert import insert_ignore, put
+from app.enrich.analysis import Analysed, Judgement
+from app.models import ModelVersion, Verdict
+from nlp.api import ModelRef
+
+SENTIMENT = "sentiment"
+
+
+class Verdicts:
+    """Collects the overall tone of items (brand 0) and writes it at once."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._ids: dict[ModelRef, int] = {}
+        self._rows: list[dict[str, Any]] = []
+
+    async def prepare(self, session: AsyncSession, analysed: Iterable[Analysed]) -> None:
+        """Know the row of every model that speaks in these."""
+        refs = {one.tone.model for one in analysed}
+        for ref in sorted(refs - self._ids.keys(), key=str):
+            self._ids[ref] = await model_row(session, ref, now=self._now)
+
+    def model_id(self, tone: Judgement) -> int:
+        return self._ids[tone.model]
+
+    def add(self, item_id: int, tone: Judgement) -> None:
+        self._rows.append(
+            {
+                "item_id": item_id, "brand_id": 0, "kind": SENTIMENT,
+                "model_id": self._ids[tone.model], "label": tone.label, "score": tone.score,
+                "unsure": tone.unsure, "abstain": tone.abstain, "detail": {},
+                "judged_at": self._now,
+            }
+        )  # fmt: skip
+
+    async def save(self, session: AsyncSession) -> None:
+        """One row per item and model; the same model judging an edited text replaces its word."""
+        await put(session, Verdict, self._rows, keys=("item_id", "brand_id", "kind", "model_id"))
+
+    @staticmethod
+    async def blank(session: AsyncSession, item_ids: Sequence[int]) -> None:
+        """Take out what verdicts quote of the text; labels stay."""
+        await session.execute(
+            update(Verdict)
+            .where(Verdict.item_id.in_(item_ids))
+            .values(detail={})
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def model_row(session: AsyncSession, ref: ModelRef, *, now: datetime) -> int:
+    """The id of a model version, made where it is new."""
+    wanted = select(ModelVersion.id).where(
+        ModelVersion.name == ref.name, ModelVersion.build == ref.build
+    )
+    found = await session.scalar(wanted)
+    if found is None:
+        row = {"id": key_at(now), "name": ref.name, "build": ref.build, "first_used_at": now}
+        await insert_ignore(session, ModelVersion, [row], on=("name", "build"))
+        found = await session.scalar(wanted)
+    assert found is not None
+    return found

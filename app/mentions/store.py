@@ -1,0 +1,142 @@
+"""Writing mentions. Every change moves the roll-ups in the same transaction.
+
+A mention is an item that the *current* query of a brand matches. Where an edit of the text or of
+the query takes the match away, the mention goes and its counts go with it, unless a person has
+worked on it (status, assignee, relevance, correction, note, tag): then it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import Correction, Mention, MentionTag, Note
+from app.trends.counts import Counted, Deltas, apply, zones_of
+
+_COUNTED = tuple(getattr(Mention, name) for name in Counted._fields)
+
+Changes = Mapping[int, Mapping[str, Any]]
+"""Mention → the columns that change. Of all mentions in one call the same columns."""
+
+
+async def add(
+    session: AsyncSession, rows: Sequence[Mapping[str, Any]], zones: Mapping[int, ZoneInfo],
+    *, differences: Deltas,
+) -> None:  # fmt: skip
+    """Insert mentions (all columns the roll-ups count must be there) and count them in."""
+    if not rows:
+        return
+    await session.execute(insert(Mention), rows)
+    for row in rows:
+        differences.add(
+            Counted(
+                row["brand_id"], row["source_id"], row["author_id"], row["published_at"],
+                row["lang"], row["label"], row["owned"], row["syndicated"], row["engagement"],
+                None,
+            ),
+            zones[row["brand_id"]],
+        )  # fmt: skip
+
+
+async def change(session: AsyncSession, changes: Changes) -> None:
+    """Change mentions and move the roll-ups by the difference. Unknown ids are passed over."""
+    before = await _counted(session, changes)
+    if not before:
+        return
+    zones = await zones_of(session, (one.brand_id for one in before.values()))
+    differences = Deltas()
+    for mention_id, one in before.items():
+        moved = {k: v for k, v in changes[mention_id].items() if k in Counted._fields}
+        if moved:
+            differences.add(one, zones[one.brand_id], sign=-1)
+            differences.add(one._replace(**moved), zones[one.brand_id])
+    await session.execute(
+        update(Mention).execution_options(synchronize_session=False),
+        [{"id": mention_id, **changes[mention_id]} for mention_id in before],
+    )
+    await apply(session, differences)
+
+
+async def change_label(
+    session: AsyncSession, mention_ids: Sequence[int], label: str, **also: Any
+) -> None:
+    """Count mentions under another label. also: further columns, such as score and model_id."""
+    await change(session, {mention_id: {"label": label, **also} for mention_id in mention_ids})
+
+
+async def set_relevant(
+    session: AsyncSession, mention_ids: Sequence[int], relevant: bool | None
+) -> None:
+    """Mark mentions "not about us" (False: counted out, kept) or take the mark back."""
+    await change(session, {mention_id: {"relevant": relevant} for mention_id in mention_ids})
+
+
+async def remove(session: AsyncSession, mention_ids: Sequence[int]) -> int:
+    """Delete mentions that nobody has worked on and count them out; how many went."""
+    untouched = await _untouched(session, mention_ids)
+    before = await _counted(session, untouched)
+    if not before:
+        return 0
+    zones = await zones_of(session, (one.brand_id for one in before.values()))
+    differences = Deltas()
+    for one in before.values():
+        differences.add(one, zones[one.brand_id], sign=-1)
+    await session.execute(
+        delete(Mention).where(Mention.id.in_(before)).execution_options(synchronize_session=False)
+    )
+    await apply(session, differences)
+    return len(before)
+
+
+async def corrected(session: AsyncSession, mention_ids: Sequence[int]) -> set[int]:
+    """Those whose label a person has set: it wins over every verdict."""
+    if not mention_ids:
+        return set()
+    rows = await session.scalars(
+        select(Correction.mention_id).where(
+            Correction.mention_id.in_(mention_ids),
+            Correction.field.in_(("label", "sentiment")),
+            Correction.undone_at.is_(None),
+        )
+    )
+    return set(rows)
+
+
+async def _counted(
+    session: AsyncSession, mention_ids: Mapping[int, Any] | Sequence[int]
+) -> dict[int, Counted]:
+    """What the roll-ups count now; the rows are locked against a change between."""
+    if not mention_ids:
+        return {}
+    rows = await session.execute(
+        select(Mention.id, *_COUNTED)
+        .where(Mention.id.in_(list(mention_ids)))
+        .order_by(Mention.id)
+        .with_for_update()
+    )
+    return {row[0]: Counted(*row[1:]) for row in rows}
+
+
+async def _untouched(session: AsyncSession, mention_ids: Sequence[int]) -> Sequence[int]:
+    if not mention_ids:
+        return ()
+    worked_on = (
+        exists().where(Correction.mention_id == Mention.id)
+        | exists().where(MentionTag.mention_id == Mention.id)
+        | exists().where(Note.subject_kind == "mention", Note.subject_id == Mention.id)
+    )
+    rows = await session.scalars(
+        select(Mention.id).where(
+            Mention.id.in_(mention_ids),
+            Mention.status == "new",
+            Mention.assignee_id.is_(None),
+            Mention.snoozed_until.is_(None),
+            Mention.relevant.is_(None),
+            ~worked_on,
+        )
+    )
+    return rows.all()
