@@ -118,7 +118,8 @@ class QueryError(ValueError):
         self.position = position
         self.source = source
         self.suggestion = suggestion
-        self._values = {"what": what, "hint": hint}
+        # One line, whatever was written.
+        self._values = {"what": " ".join(what.split()), "hint": " ".join(hint.split())}
         super().__init__(self.message("en"))
 
     def message(self, lang: Lang) -> str:

@@ -14,6 +14,7 @@ from nlp.query.errors import QueryError
 from nlp.query.lexer import Token, TokenKind, read
 from nlp.query.normal import check_positive
 from nlp.query.units import read_phrase, read_unit
+from nlp.text import unspaced
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 50
@@ -169,12 +170,18 @@ class _Parser:
         if where < 0:
             return
         star = token.text[where] == "*"
-        before = token.text[:where].rpartition(" ")[2]
+        head = token.text[:where]
+        before = "" if head[-1:].isspace() else "".join(head.split()[-1:])
         after = token.text[where + 1 : where + 2]
         alone = token.kind == "phrase" and not before and (not after or after.isspace())
         position = self.source.index(token.text[where], token.start)
         if star and not alone and (not before or after.isalnum()):
             raise QueryError("wildcard_place", position, self.source, what=token.text[:40])
+        letters = sum(c.isalnum() for c in before)
+        least = 2 if before and unspaced(before[-1]) else 3
+        if star and not alone and letters < least:
+            values = {"what": f"{before}*", "hint": str(least)}
+            raise QueryError("short_prefix", position, self.source, **values)
         shown = "*" if alone else f"{before}{token.text[where]}"
         raise QueryError("not_supported_yet", position, self.source, what=shown)
 

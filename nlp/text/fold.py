@@ -40,9 +40,13 @@ _SPECIAL = {
     **dict.fromkeys("‐‑‒–—―⁃−﹘﹣", "-"),
 }
 _JOIN = "\u200d"
-_CONT = f"{MARKS}{COMPOSING}{DROPPED}"
+# A set that reaches beyond U+FFFF is searched range by range for every character it does not hold;
+# these cheap looks ahead spare ordinary letters that search.
+_RARE = r"(?=[\u00ad\u0300-\u036f\u0483-\u1fff\u200b-\u200f\u202a-\u202e\u2060-\U0010ffff])"
+_PICTURE = r"(?=[\u2300-\U0010ffff])"
+_CONT = f"(?:{_RARE}[{MARKS}{COMPOSING}{DROPPED}{_JOIN}])"
 _EMOJI_SEQUENCE = (
-    f"[{EMOJI}{FLAGS}][{DROPPED}{TAGS}\U0001f3fb-\U0001f3ff]*"
+    f"{_PICTURE}[{EMOJI}{FLAGS}][{DROPPED}{TAGS}\U0001f3fb-\U0001f3ff]*"
     f"(?:{_JOIN}[{EMOJI}][{DROPPED}{TAGS}\U0001f3fb-\U0001f3ff]*)*"
 )
 # Characters that fold to exactly one character, whatever stands around them (marks apart).
@@ -53,11 +57,11 @@ _PLAIN = (
 )
 
 _DROPPED = re.compile(f"[{DROPPED}]+")
-_COMBINING = re.compile(f"[{MARKS}{COMPOSING}{_JOIN}]")
+_COMBINING = re.compile(f"{_RARE}[{MARKS}{COMPOSING}{_JOIN}]")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
-_CLUSTER = re.compile(f"{_EMOJI_SEQUENCE}|.[{_CONT}{_JOIN}]*", re.DOTALL)
-_BENT = re.compile(f"{_EMOJI_SEQUENCE}|[^{_PLAIN}][{_CONT}{_JOIN}]*|[{_PLAIN}][{_CONT}{_JOIN}]+")
-_IS_EMOJI = re.compile(f"[{EMOJI}{FLAGS}]")
+_CLUSTER = re.compile(f"{_EMOJI_SEQUENCE}|.{_CONT}*", re.DOTALL)
+_BENT = re.compile(f"{_EMOJI_SEQUENCE}|[^{_PLAIN}]{_CONT}*|[{_PLAIN}]{_CONT}+")
+_IS_EMOJI = re.compile(f"{_PICTURE}[{EMOJI}{FLAGS}]")
 _ACCENTED = re.compile(f"(?<=[{GREEK_LATIN}])[{ACCENTS}]+")
 _GREEK_LATIN_START = re.compile(f"[{GREEK_LATIN}]")
 _ACCENT = re.compile(f"[{ACCENTS}]+")

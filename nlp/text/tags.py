@@ -24,9 +24,11 @@ class Piece:
 
 
 def _kind(character: str) -> str:
+    if character.islower():
+        return "a"
     if character == "_":
         return "_"
-    if unspaced(character):
+    if not character.isascii() and unspaced(character):
         return "z"
     if character.isupper() or character.istitle():
         return "A"

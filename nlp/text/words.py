@@ -22,6 +22,10 @@ Stretch = tuple[int, int]
 
 _TONE = f"[\U0001f3fb-\U0001f3ff{TAGS}]*"
 _EMOJI = f"[0-9#*]\u20e3|[{FLAGS}]{{2}}|[{EMOJI}]{_TONE}(?:\u200d[{EMOJI}]{_TONE})*"
+# A set that reaches beyond U+FFFF is searched range by range for every character it does not hold;
+# these cheap looks ahead spare letters and spaces that search.
+_PICTURE = r"(?=[\u2300-\U0010ffff]|[0-9#*]\u20e3)"
+_WORDLIKE = r"(?![\s!-/:-@\[-^`{-~])"
 _HOST = r"(?:@[\w-]+(?:\.[\w-]+)+)?"
 _PARAGRAPH = r"\n[^\S\n]*\n\s*"
 
@@ -29,10 +33,10 @@ _PARAGRAPH = r"\n[^\S\n]*\n\s*"
 _ASCII = re.compile(rf"[a-z0-9]+|(?<![a-z0-9_])(?:#[a-z0-9_]+|@[a-z0-9_]+{_HOST})|{_PARAGRAPH}")
 _LATIN = re.compile(rf"[^\W_]+|(?<!\w)(?:#\w+|@\w+{_HOST})|{_PARAGRAPH}")
 _WIDE = re.compile(
-    rf"{_EMOJI}|[\w{MARKS}]+|(?<![\w{MARKS}])(?:#[\w{MARKS}]+|@[\w{MARKS}]+{_HOST})|{_PARAGRAPH}"
+    rf"{_PICTURE}(?:{_EMOJI})|{_WORDLIKE}[\w{MARKS}]+|(?<![\w{MARKS}])(?:#[\w{MARKS}]+|@[\w{MARKS}]+{_HOST})|{_PARAGRAPH}"
 )
 _UNSPACED = re.compile(
-    rf"{_EMOJI}|[{UNSPACED}]|(?:(?![{UNSPACED}])[\w{MARKS}])+"
+    rf"{_PICTURE}(?:{_EMOJI})|[{UNSPACED}]|(?:(?![{UNSPACED}])[\w{MARKS}])+"
     rf"|(?:(?<![\w{MARKS}])|(?<=[{UNSPACED}]))"
     rf"(?:#[\w{MARKS}{UNSPACED}]+|@[\w{MARKS}]+{_HOST})|{_PARAGRAPH}"
 )

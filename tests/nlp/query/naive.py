@@ -41,7 +41,9 @@ def tokens(  # noqa: C901  one plain loop is what makes it easy to believe
     at, gap = 0, ""
     while at < len(text):
         address = re.compile(r"https?://\S*", re.IGNORECASE).match(text, at)
-        tag = re.compile(r"[#@]\w+").match(text, at)
+        nearest = re.compile(r"https?://", re.IGNORECASE).search(text, at)
+        limit = nearest.start() if nearest else len(text)
+        tag = re.compile(r"[#@]\w+").match(text, at, limit)
         before = text[at - 1 : at]
         if address:
             out.append(("x", address[0], gap, ""))
@@ -52,7 +54,7 @@ def tokens(  # noqa: C901  one plain loop is what makes it easy to believe
             and not (before and (word_char(before) or before == "_") and not CJK.match(before))
         ):
             end = tag.end()
-            while end < len(text) and word_char(text[end]):
+            while end < limit and word_char(text[end]):
                 end += 1
             out.append((text[at], text[at + 1 : end], gap, text[end:]))
             at, gap = end, ""

@@ -46,6 +46,7 @@ from nlp.query import (
         ('"a b"~21', "near_distance", 5),
         ("s*now", "wildcard_place", 1),
         ("*now", "wildcard_place", 0),
+        ("sn*", "short_prefix", 2),
         ("a NEAR/3 b", "not_supported_yet", 2),
         ("snow*", "not_supported_yet", 4),
         ("wom?n", "not_supported_yet", 3),
