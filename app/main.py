@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from app import openapi, problems
 from app.access.gate import Gate
-from app.access.routes import audit_router, keys_router, me_router
 from app.access.rules import Limiter
+from app.api_v1 import api_v1
 from app.health import health_router
 from app.metrics import Metrics, metrics_router
 from app.services import Services
@@ -46,19 +46,12 @@ def create_app(services: Services, *, jobs: Jobs | None = None) -> FastAPI:
     app.include_router(health_router(app, services))
     app.include_router(metrics_router(metrics))
     app.include_router(signin_router)
-    app.include_router(_api())
+    app.include_router(api_v1())
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     # The last one added is the outermost.
     app.add_middleware(Gate, services=services, limiter=Limiter())
     app.add_middleware(Shell, observer=metrics)
     return app
-
-
-def _api() -> APIRouter:
-    api = APIRouter(prefix="/api/v1")
-    for router in (me_router, keys_router, audit_router):
-        api.include_router(router)
-    return api
 
 
 def _version() -> str:

@@ -56,9 +56,9 @@ async def create_key(services: ServicesDep, principal: Who, body: KeyIn) -> KeyM
     return key_made(made.key, made.secret)
 
 
-@keys_router.delete("/{id}", status_code=204, summary="Revoke a key at once")
-async def revoke_key(services: ServicesDep, principal: Who, id: IdPath) -> Response:  # noqa: A002 - the path's own word
-    await service.revoke_key(services, as_id(id), actor=principal.actor)
+@keys_router.delete("/{key_id}", status_code=204, summary="Revoke a key at once")
+async def revoke_key(services: ServicesDep, principal: Who, key_id: IdPath) -> Response:
+    await service.revoke_key(services, as_id(key_id), actor=principal.actor)
     return Response(status_code=204)
 
 

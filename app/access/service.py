@@ -280,6 +280,17 @@ async def revoke_key(services: Services, key_id: int, *, actor: str = "system") 
     return key
 
 
+async def note_change(
+    services: Services, actor: str, action: str, *, subject: str, subject_id: int | str = ""
+) -> None:
+    """A line of the audit for a change that a slice made and does not audit itself (R-53)."""
+    async with services.db.write() as session:
+        record(
+            session, now=services.clock.now(), actor=actor, action=action, subject=subject,
+            subject_id=subject_id,
+        )  # fmt: skip
+
+
 async def list_audit(
     services: Services, *, before: int | None = None, limit: int = 100
 ) -> Sequence[AuditEntry]:

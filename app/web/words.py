@@ -27,10 +27,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "locked_title": ("You are not signed in", "Vous n’êtes pas connecté"),
     "locked_lead": (
-        "Open the link that Vigie printed when it started. To get a new one, type this on the "
-        "machine where Vigie runs:",
-        "Ouvrez le lien que Vigie a affiché à son démarrage. Pour en obtenir un autre, tapez "
-        "ceci sur la machine où tourne Vigie :",
+        (
+            "Open the link that Vigie printed when it started. To get a new one, type this on the "
+            "machine where Vigie runs:"
+        ),
+        (
+            "Ouvrez le lien que Vigie a affiché à son démarrage. Pour en obtenir un autre, tapez "
+            "ceci sur la machine où tourne Vigie :"
+        ),
     ),
     # unsubscribe
     "unsub_title": ("Stop this daily digest?", "Ne plus recevoir ce récap ?"),
@@ -41,10 +45,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "unsub_button": ("Unsubscribe", "Se désabonner"),
     "unsub_done": ("You are unsubscribed", "Vous êtes désabonné"),
     "unsub_done_lead": (
-        "The digest will not be sent to you any more. To have it back, ask the person who runs "
-        "this Vigie.",
-        "Le récap ne vous sera plus envoyé. Pour le retrouver, demandez à la personne qui gère "
-        "cette Vigie.",
+        (
+            "The digest will not be sent to you any more. To have it back, ask the person who runs "
+            "this Vigie."
+        ),
+        (
+            "Le récap ne vous sera plus envoyé. Pour le retrouver, demandez à la personne qui gère "
+            "cette Vigie."
+        ),
     ),
 }
 
