@@ -13,7 +13,7 @@ from typing import ClassVar, Literal, Protocol
 Kind = Literal["language", "sentiment", "topics", "entities"]
 Label = Literal["positive", "neutral", "negative"]
 Reason = Literal[
-    "unsupported_language", "unknown_language", "too_short", "not_installed", "failed"
+    "unsupported_language", "unknown_language", "too_short", "no_target", "not_installed", "failed"
 ]
 
 

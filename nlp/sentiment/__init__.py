@@ -1,0 +1,1 @@
+"""What a text feels: VADER for English, a trained head for French."""

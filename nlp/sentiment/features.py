@@ -1,0 +1,71 @@
+"""From a French text to the features of the head: words, pairs of words, pieces of words.
+
+Everything a word brings (itself and its character n-grams) depends on that word alone, so the head
+can remember a word's share and judge a text by a few look-ups.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from nlp.sentiment.polarity import NEGATIVE, POSITIVE
+
+WORD, PAIR, PIECE, POLARITY = "w", "p", "c", "l"
+"""First character of a feature's name."""
+SHORTEST, LONGEST = 2, 5
+"""Characters in a piece; the word's edges count as one each."""
+MAX_WORD = 30
+MAX_CHARS = 4_000
+EDGE = "\x02"
+
+_TOKEN = re.compile(
+    r"https?\S*|www\.\S+|@\w+|#\w+"
+    r"|[a-zà-öø-ÿœ]+'|\w+(?:-\w+)*"
+    r"|[:;=x]-?[)(dpo/|]+|<3|!+|\?+|\.{2,}|[^\w\s.,;:\"'()\[\]]"
+)
+_STRETCHED = re.compile(r"(.)\1{2,}")
+
+
+def tokens(text: str) -> list[str]:
+    """Lower-cased words, elided words ("n'"), emoticons, emoji, runs of ! and ?."""
+    text = text[:MAX_CHARS].lower().replace("’", "'").replace("&amp;", "&")
+    return [_plain(token) for token in _TOKEN.findall(text)]
+
+
+def _plain(token: str) -> str:
+    first = token[0]
+    if first == "@" or token.startswith(("http", "www.")):
+        return "@" if first == "@" else "http"
+    if first.isalpha():
+        return _STRETCHED.sub(r"\1\1", token[:MAX_WORD]) if len(token) > 2 else token
+    if first.isdigit():
+        return "0"
+    return token[:3] if first in "!?." else token[:MAX_WORD]
+
+
+def of_word(word: str) -> list[str]:
+    """The word, its polarity if it is listed and, where it is long enough, its pieces."""
+    names = [WORD + word]
+    if word in POSITIVE:
+        names.append(POLARITY + "+")
+    elif word in NEGATIVE:
+        names.append(POLARITY + "-")
+    if len(word) < 2 or word == "http":
+        return names
+    edged = f"<{word}>"
+    for size in range(SHORTEST, LONGEST + 1):
+        names += [PIECE + edged[at : at + size] for at in range(len(edged) - size + 1)]
+    return names
+
+
+def of_pairs(words: list[str]) -> list[str]:
+    """Neighbouring words, the text's two edges among them: where French keeps its negations."""
+    edged = [EDGE, *words, EDGE]
+    return [f"{PAIR}{left} {right}" for left, right in pairwise(edged)]
+
+
+def of_text(text: str) -> list[str]:
+    """All features of a text, with repeats: what training counts."""
+    words = tokens(text)
+    return [name for word in words for name in of_word(word)] + of_pairs(words)
