@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nlp.query import Matcher, QueryError, Span, Text, parse
+from nlp.query.ast import Part
 from nlp.text import ReadText
 from tests.nlp.query.naive import matches
 
@@ -226,7 +227,7 @@ def test_work_grows_with_the_text_not_faster(monkeypatch: pytest.MonkeyPatch) ->
     steps = Counter[int]()
     real = find._holds
 
-    def counting(text: ReadText, at: int, part: find.Part) -> int:
+    def counting(text: ReadText, at: int, part: Part) -> int:
         steps[len(text.forms)] += 1
         return real(text, at, part)
 
@@ -260,7 +261,7 @@ def test_words_of_titles_are_counted_as_the_data_says(word: str, titles: int) ->
 
 @replay
 def test_handles_are_counted_as_a_plain_regular_expression_counts_them() -> None:
-    texts = {}
+    texts: dict[str, str] = {}
     for line in (REPLAY / "airline-tweets-2015.jsonl").read_text().splitlines():
         row = json.loads(line)
         texts.setdefault(row["id"], row["text"])
