@@ -148,7 +148,7 @@ class Collector(Protocol):
 
     kind: ClassVar[str]
     platform: ClassVar[str | None]
-    """Name space of `external_id` where ids are the platform's own; None where they are a feed's."""
+    """Name space of `external_id` where ids are the platform's own; None where a feed's."""
     Config: ClassVar[type[CollectorConfig]]
     capabilities: ClassVar[Capabilities]
 

@@ -59,7 +59,7 @@ def looks_like_markup(text: str) -> bool:
 
 def markup_line(markup: str) -> str:
     """HTML as one line of plain text: tags out, entities decoded once, white space collapsed."""
-    kept = nh3.clean(scrub(markup[:FIELD_LIMIT]), tags=set())
+    kept = nh3.clean(_cut(markup), tags=set())
     return one_line(html.unescape(kept))
 
 
@@ -74,9 +74,7 @@ def markup_text(markup: str, *, base: str = "") -> tuple[str, tuple[str, ...]]:
 
     base: address that relative links are resolved against.
     """
-    kept = nh3.clean(
-        scrub(markup[:FIELD_LIMIT]), tags=_KEPT, attributes={"a": {"href"}}, link_rel=None
-    )
+    kept = nh3.clean(_cut(markup), tags=_KEPT, attributes={"a": {"href"}}, link_rel=None)
     pieces: list[str] = []
     links: dict[str, None] = {}
     end = 0
@@ -88,6 +86,13 @@ def markup_text(markup: str, *, base: str = "") -> tuple[str, tuple[str, ...]]:
             links[link] = None
     pieces.append(_flow(kept[end:]))
     return _tidy("".join(pieces)), tuple(links)
+
+
+def _cut(markup: str) -> str:
+    """At most FIELD_LIMIT characters, not ending in the middle of a tag."""
+    kept = scrub(markup[:FIELD_LIMIT])
+    last = kept.rfind("<")
+    return kept[:last] if len(markup) > FIELD_LIMIT and last > kept.rfind(">") else kept
 
 
 def _flow(escaped: str) -> str:

@@ -2,9 +2,10 @@
 
     python scripts/feed_corpus.py [FOLDER]      (default: ../shared/data/feeds)
 
-Oracles: the `Expect:` line of feedparser's files (literals for title, link and id) and the
-`X.json` beside gofeed's `X.xml`. Prints compared / right / skipped by reason, each difference,
-and the slowest file. Exit 1 when a difference or a crash was found.
+Oracles: the `Expect:` line of feedparser's files (literals for title, link and id), the `X.json`
+beside gofeed's `X.xml`, and the source items of rss-bridge's renderings. Prints compared / right /
+skipped by reason, each difference, and the slowest file. Exit 1 when a difference or a crash was
+found.
 """
 
 from __future__ import annotations
@@ -69,9 +70,11 @@ def main() -> int:
 
 
 def feed_files(folder: Path) -> Iterator[Path]:
-    """All but OPML lists, HTML pages, the README and gofeed's answers."""
+    """All but OPML lists, HTML pages, the README, answers, and renderings that are no feeds."""
     for path in sorted(folder.rglob("*")):
         answers = path.parent.name == "gofeed" and path.suffix == ".json"
+        if "rss-bridge" in path.parts and not re.search("expected(Atom|Mrss|Json)", str(path)):
+            continue
         other = path.suffix in (".opml", ".html", ".md")
         if path.is_file() and not answers and not other:
             yield path
@@ -137,6 +140,22 @@ def _stated(path: Path, comment: str, tally: Tally) -> Iterator[Stated]:
     answer = path.with_suffix(".json")
     if path.parent.name == "gofeed" and path.suffix != ".json" and answer.exists():
         yield from _answered(json.loads(answer.read_text()))
+    if "rss-bridge" in path.parts:
+        yield from _rendered(path)
+
+
+def _rendered(path: Path) -> Iterator[Stated]:
+    """Titles and links of the items that a rendering was made of; its ids are the renderer's."""
+    folder = next(parent for parent in path.parents if parent.name == "rss-bridge")
+    stem = path.stem.rsplit("__", 1)[-1]
+    for source in folder.rglob(f"*{stem}.json"):
+        if "expected" in str(source.relative_to(folder)):
+            continue
+        items = json.loads(source.read_text()).get("items", [])
+        for index, item in enumerate(items):
+            for name, key in (("title", "title"), ("url", "uri")):
+                if isinstance(item.get(key), str) and item[key]:
+                    yield Stated(index, name, item[key])
 
 
 def _comment(data: bytes) -> str:

@@ -72,7 +72,7 @@ class GoogleNews:
         history=timedelta(days=365),
         min_interval=timedelta(minutes=30),
         quota="undocumented; about 100 items a search",
-        max_requests=MAX_REQUESTS,
+        max_requests=2 * MAX_REQUESTS,  # redirects and quick retries count too
     )
 
     def __init__(self, config: CollectorConfig) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pydantic import SecretStr
 
 from collectors.api import Cursor, Item, Narrowing, Term
@@ -134,6 +133,7 @@ async def test_the_platforms_faults_become_ours(mock: Mock) -> None:
 @pytest.mark.skipif(not CASSETTES.is_dir(), reason="the recorded answers are not beside us")
 @pytest.mark.parametrize("name", ["test_hashtag_tl", "test_public_tl_anonymous"])
 def test_recorded_timelines_are_read_whole(name: str) -> None:
+    yaml = pytest.importorskip("yaml")
     loaded = yaml.safe_load((CASSETTES / f"{name}.yaml").read_text())
     seen = 0
     for exchange in loaded["interactions"]:

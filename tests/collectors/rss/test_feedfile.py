@@ -208,9 +208,29 @@ def test_a_gap_is_seen_when_all_of_the_newest_slid_out(
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the feed corpus is not beside the project")
 def test_the_corpus_is_read_as_it_states() -> None:
-    done = subprocess.run(
-        [sys.executable, "scripts/feed_corpus.py", str(CORPUS)],
-        cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = _corpus(CORPUS)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "CRASH" not in done.stdout
+
+
+def _corpus(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "scripts/feed_corpus.py", str(folder)],
+        cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("title", ["T", "other"])
+@pytest.mark.parametrize("oracle", ["feedparser", "gofeed", "rss-bridge"])
+def test_the_comparison_with_a_corpus_bites(tmp_path: Path, oracle: str, title: str) -> None:
+    folder = tmp_path / oracle
+    folder.mkdir()
+    data = rss("<item><title>T</title><link>http://e.example/</link></item>")
+    name = "x__expectedMrssFormat__feed.a.xml" if oracle == "rss-bridge" else "feed.a.xml"
+    expect = f"<!--\nExpect: not bozo and entries[0].title == '{title}'\n-->".encode()
+    (folder / name).write_bytes(expect + data if oracle == "feedparser" else data)
+    if oracle != "feedparser":
+        answer = {"items": [{"title": title, "link": "http://e.example/"}]}
+        (folder / "feed.a.json").write_text(json.dumps(answer))
+    done = _corpus(tmp_path)
+    assert done.returncode == (0 if title == "T" else 1), done.stdout + done.stderr
