@@ -15,6 +15,8 @@ from pathlib import Path
 # Before numpy is imported: its threads would be counted against one core.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
 from nlp.api import Doc
 from nlp.entities.analyzer import SpacyEntities
 from nlp.language.analyzer import LangId
@@ -22,7 +24,6 @@ from nlp.registry import Registry
 from nlp.router import FastJudge
 from nlp.sentiment.french import FrenchHead
 from nlp.sentiment.vader import Vader
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 TWEETS = Path(__file__).parents[2] / "shared" / "data" / "text" / "umsab"
 BATCH = 256
@@ -48,6 +49,10 @@ def show(name: str, judge: Callable[[Sequence[str]], object], sample: list[str])
     print(f"{name:<34}{len(sample) / spent:>10,.0f} texts/s")
 
 
+def named(entities: SpacyEntities, lang: str) -> Callable[[Sequence[str]], object]:
+    return lambda some: entities.analyze([Doc("", text, lang) for text in some])
+
+
 def main() -> int:
     english, french = texts("en"), texts("fr")
     mixed = [text for pair in zip(english, french, strict=False) for text in pair]
@@ -62,9 +67,7 @@ def main() -> int:
     for lang, sample in (("en", english), ("fr", french)):
         if lang in entities.pipelines:
             show(
-                f"entities {lang} ({entities.pipelines[lang]})",
-                lambda some, lang=lang: entities.analyze([Doc("", t, lang) for t in some]),
-                sample[:512],
+                f"entities {lang} ({entities.pipelines[lang]})", named(entities, lang), sample[:512]
             )
     broken = Registry().broken()
     print("\n".join(f"broken: {found.name}: {found.reason}" for found in broken), end="")

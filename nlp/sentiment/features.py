@@ -30,18 +30,31 @@ _STRETCHED = re.compile(r"(.)\1{2,}")
 def tokens(text: str) -> list[str]:
     """Lower-cased words, elided words ("n'"), emoticons, emoji, runs of ! and ?."""
     text = text[:MAX_CHARS].lower().replace("’", "'").replace("&amp;", "&")
-    return [_plain(token) for token in _TOKEN.findall(text)]
+    found: list[str] = _TOKEN.findall(text)
+    if _STRETCHED.search(text):
+        return [_unstretched(token) for token in found]
+    return [
+        token
+        if token.isalpha() and token[:4] != "http" and len(token) <= MAX_WORD
+        else _plain(token)
+        for token in found
+    ]
 
 
 def _plain(token: str) -> str:
     first = token[0]
-    if first == "@" or token.startswith(("http", "www.")):
-        return "@" if first == "@" else "http"
-    if first.isalpha():
-        return _STRETCHED.sub(r"\1\1", token[:MAX_WORD]) if len(token) > 2 else token
+    if first == "@" and len(token) > 1:
+        return "@"
+    if token.startswith(("http", "www.")):
+        return "http"
     if first.isdigit():
         return "0"
     return token[:3] if first in "!?." else token[:MAX_WORD]
+
+
+def _unstretched(token: str) -> str:
+    plain = _plain(token)
+    return _STRETCHED.sub(r"\1\1", plain) if plain[0].isalpha() and len(plain) > 2 else plain
 
 
 def of_word(word: str) -> list[str]:

@@ -34,7 +34,6 @@ a forgotten word is computed again from the same weights."""
 
 Share = tuple[float, float, float, float]
 """Evidence for negative, neutral, positive; and the squared length it adds."""
-_NONE: Share = (0.0, 0.0, 0.0, 0.0)
 _TOO_SHORT = Abstain("too_short")
 
 
@@ -114,30 +113,32 @@ class FrenchHead:
     def probabilities(self, text: str) -> tuple[float, float, float] | None:
         """P(negative), P(neutral), P(positive); None where no feature is known."""
         words = features.tokens(text)
-        if not words:
-            return None
-        known = self._weights.share
+        known, remembered = self._weights.share, self._words
         negative = neutral = positive = mass = 0.0
-        shares = [self._word(word) for word in words]
+        shares = [remembered.get(word) or self._word(word) for word in words]
         shares += [known[pair] for pair in features.of_pairs(words) if pair in known]
-        for share in shares:
-            negative += share[0]
-            neutral += share[1]
-            positive += share[2]
-            mass += share[3]
+        for one, two, three, length in shares:
+            negative += one
+            neutral += two
+            positive += three
+            mass += length
         if not mass:
             return None
         return _softmax(self._weights.bias, (negative, neutral, positive), 1 / math.sqrt(mass))
 
     def _word(self, word: str) -> Share:
-        share = self._words.get(word)
-        if share is None:
-            if len(self._words) >= MEMORY:
-                self._words.clear()
-            known = self._weights.share
-            parts = [known[name] for name in features.of_word(word) if name in known]
-            share = _total(parts) if parts else _NONE
-            self._words[word] = share
+        if len(self._words) >= MEMORY:
+            self._words.clear()
+        known = self._weights.share
+        negative = neutral = positive = mass = 0.0
+        for name in features.of_word(word):
+            if name in known:
+                one, two, three, length = known[name]
+                negative += one
+                neutral += two
+                positive += three
+                mass += length
+        share = self._words[word] = (negative, neutral, positive, mass)
         return share
 
     def _judge(self, text: str) -> Verdict | Abstain:
@@ -151,11 +152,6 @@ class FrenchHead:
             round(chances[2] - chances[0], 4),
             best - runner_up < self._margin,
         )
-
-
-def _total(parts: Sequence[Share]) -> Share:
-    first, second, third, mass = (math.fsum(column) for column in zip(*parts, strict=True))
-    return first, second, third, mass
 
 
 def _softmax(
