@@ -117,6 +117,9 @@ class CollectorContract:
     def test_10_a_secret_shows_nowhere(self) -> None:
         for status, body in ((500, ""), (429, ""), (401, ""), (200, "\x00garbage{")):
             asyncio.run(self._assert_discreet(status, body))
+        for case in self._cases():
+            told = asyncio.run(self._told(case, secret=_SECRET))
+            assert _SECRET not in told, f"{case.name}: the secret shows in a page"
 
     def test_11_a_declared_query_reaches_the_platform(self) -> None:
         if self.collector.capabilities.server_side_query:
@@ -161,6 +164,13 @@ class CollectorContract:
         async with _replay(self.collector, case) as (server, http):
             collector = self._build(case, base=server.base)
             return await _all(collector.poll(_narrowing(case), {}, http)), server.base
+
+    async def _told(self, case: Path, *, secret: str) -> str:
+        """All that a poll hands over: items, cursors, notes, raw records."""
+        async with _replay(self.collector, case) as (server, http):
+            collector = self._build(case, base=server.base, secret=secret)
+            pages = await _all(collector.poll(_narrowing(case), {}, http))
+            return json.dumps([asdict(page) for page in pages], default=_json)
 
     async def _cut_and_resumed(self, case: Path, *, after: int) -> set[str]:
         async with _replay(self.collector, case) as (server, http):

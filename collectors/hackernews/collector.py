@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -28,6 +28,7 @@ from collectors.api import (
     Term,
 )
 from collectors.errors import BadPayload
+from collectors.jsontext import read_json
 from collectors.text import markup_line, markup_text, scrub, web_url
 from collectors.walk import Walk
 
@@ -123,7 +124,7 @@ class HackerNews:
         }
         response = await http.get(self._config.base_url, params=asked)
         assert response is not None  # None answers a conditional request, which this is not
-        found = response.json()
+        found = read_json(response.body)
         hits = found.get("hits") if isinstance(found, dict) else None
         if not isinstance(hits, list):
             raise BadPayload("Hacker News: the answer has no list of hits")
@@ -157,7 +158,7 @@ def read_slice(hits: Sequence[Any], walk: Walk, *, first_days: int) -> Slice:
     # The second of the oldest hit is asked for again, as more may lie in it. A whole answer from
     # one second cannot be taken apart: go on below it and say so.
     stuck = walk.before == str(oldest)
-    below = replace(walk.down_to(str(oldest - stuck), top=top))
+    below = walk.down_to(str(oldest - stuck), top=top)
     return Slice(items=items, skipped=skipped, walk=below, more=True, truncated=stuck)
 
 
@@ -166,13 +167,13 @@ def read_hit(hit: Any) -> Item | Skipped:
     try:
         return _item(hit)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        identity = str(hit.get("objectID", "")) if isinstance(hit, dict) else ""
+        identity = scrub(str(hit.get("objectID", ""))) if isinstance(hit, dict) else ""
         reason = f"unreadable hit: {type(error).__name__} {error}"[:300]
         return Skipped(reason, identity or None, repr(hit)[:2_000])
 
 
 def _item(hit: Mapping[str, Any]) -> Item:
-    identity = str(hit["objectID"])
+    identity = scrub(str(hit["objectID"]))
     is_comment = hit.get("comment_text") is not None
     text, links = markup_text(hit.get("comment_text") or hit.get("story_text") or "")
     outside = "" if is_comment else web_url(hit.get("url") or "")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import stat
 import zlib
@@ -21,6 +20,7 @@ import orjson
 from pydantic import JsonValue
 
 from collectors.errors import BadPayload
+from collectors.jsontext import read_json
 
 RECORD_LIMIT: Final = 1_000_000
 """Bytes of one record; a longer one is skipped."""
@@ -206,7 +206,7 @@ def _record(line: int, found: _Found, columns: _Columns | None) -> Record:
         return Record(line, found.raw, problem=f"longer than {RECORD_LIMIT} bytes")
     try:
         text = found.raw.decode("utf-8-sig")
-        value = _row(text, columns) if columns else _object(found.raw, text)
+        value = _row(text, columns) if columns else _object(found.raw)
     except UnicodeDecodeError:
         return Record(line, found.raw, problem="not UTF-8")
     except BadPayload as error:
@@ -214,22 +214,11 @@ def _record(line: int, found: _Found, columns: _Columns | None) -> Record:
     return Record(line, found.raw, value)
 
 
-def _object(raw: bytes, text: str) -> dict[str, object]:
-    try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        value = _lenient(text)
+def _object(raw: bytes) -> dict[str, object]:
+    value = read_json(raw)
     if not isinstance(value, dict):
         raise BadPayload("not a JSON object")
     return value
-
-
-def _lenient(text: str) -> object:
-    """The standard library takes what orjson refuses: lone surrogates, a mark at the start."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadPayload("not JSON") from error
 
 
 def _row(text: str, columns: _Columns) -> dict[str, object]:

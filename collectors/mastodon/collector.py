@@ -23,6 +23,7 @@ from collectors.api import (
     Term,
 )
 from collectors.errors import BadPayload, NeedsAttention
+from collectors.jsontext import read_json
 from collectors.mastodon.statuses import newest_id, oldest_id, page_ids, read_statuses
 from collectors.walk import Walk
 
@@ -152,7 +153,7 @@ class Mastodon:
             params = {"q": stream.words, "type": "statuses", **params}
         response = await http.get(self._base + path, params=params, headers=headers)
         assert response is not None  # None answers a conditional request, which this is not
-        found = response.json()
+        found = read_json(response.body)
         if not stream.is_tag:
             found = found.get("statuses") if isinstance(found, dict) else None
         if not isinstance(found, list):

@@ -28,7 +28,7 @@ def read_statuses(statuses: list[Any], *, instance: str) -> tuple[list[Item], li
         try:
             items.append(item_of(status, instance=instance))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            identity = str(status.get("id", "")) if isinstance(status, dict) else ""
+            identity = scrub(str(status.get("id", ""))) if isinstance(status, dict) else ""
             reason = f"unreadable status: {type(error).__name__} {error}"[:300]
             skipped.append(Skipped(reason, identity or None, repr(status)[:2_000]))
     return items, skipped
@@ -49,7 +49,7 @@ def item_of(status: Mapping[str, Any], *, instance: str) -> Item:
         author=_author(status["account"], instance=instance),
         published_at=_moment(status["created_at"]),
         edited_at=_moment(status["edited_at"]) if status.get("edited_at") else None,
-        lang=status.get("language") or None,
+        lang=scrub(str(said.get("language") or ""))[:35] or None,
         kind=_kind(status),
         in_reply_to=f"{reply}@{instance}" if reply else None,
         links=_outward(links, said),

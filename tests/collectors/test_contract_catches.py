@@ -214,6 +214,11 @@ class LeaksTheToken(Good):
             raise BadPayload(f"failed with {self.config.token.get_secret_value()}") from error
 
 
+class KeepsTheToken(Good):
+    def read(self, records: list[Any], cursor: Cursor) -> Page:
+        return super().read(records, {**cursor, "token": self.config.token.get_secret_value()})
+
+
 class IgnoresTheQuery(Good):
     def words(self, narrowing: Narrowing) -> str:
         return "everything"
@@ -262,6 +267,7 @@ class LeavesATask(Good):
         ("08", SwallowsErrors, "gave None"),
         ("09", ForgetsTheWait, "a wait of None"),
         ("10", LeaksTheToken, "secret shows"),
+        ("10", KeepsTheToken, "secret shows in a page"),
         ("11", IgnoresTheQuery, "not asked for"),
         ("12", FallsOverBadRecords, "no case shows"),
         ("13", AsksWithoutEnd, "budget"),
