@@ -22,7 +22,7 @@ async def sources(session: AsyncSession, watchlist_id: int) -> Sequence[Source]:
             select(Source)
             .join(WatchlistSource, WatchlistSource.source_id == Source.id)
             .where(WatchlistSource.watchlist_id == watchlist_id, Source.removed_at.is_(None))
-            .order_by(Source.id)
+            .order_by(Source.created_at, Source.name, Source.id)
         )
     ).all()
 

@@ -90,7 +90,7 @@ def find_gaps(
     hours = [first + HOUR * n for n in range(max(0, -((first - last) // HOUR)))]
     causes = {hour: _cause(log[hour]) for hour in hours if hour in log}
     silent = [hour for hour in hours if hour not in log and hour + HOUR <= last]
-    causes |= dict(_silences(ear, silent, now=now))
+    causes |= dict(_silences(ear, silent, newest=max(log, default=None), now=now))
     return _joined(ear, [(hour, why) for hour in hours if (why := causes.get(hour))])
 
 
@@ -103,12 +103,12 @@ def _cause(heard: Heard) -> Why | None:
 
 
 def _silences(
-    ear: Ear, silent: Sequence[datetime], *, now: datetime
+    ear: Ear, silent: Sequence[datetime], *, newest: datetime | None, now: datetime
 ) -> Iterable[tuple[datetime, Why]]:
     """The silent hours that are longer runs than the source's own rhythm explains."""
     allowed = int(ear.interval * 1.25 / HOUR)
     for run in _runs(silent):
-        lasting = run[-1] + 2 * HOUR > now
+        lasting = run[-1] + 2 * HOUR > now and (newest is None or newest < run[0])
         stopped = lasting and ear.state in ("paused", "needs_attention")
         if len(run) <= allowed and not stopped:
             continue

@@ -30,6 +30,7 @@ DISCOVERY_DEADLINE_S = 15.0
 DISCOVERY_REQUESTS = 12
 MAX_FEEDS = 5
 MAX_COMPETITORS = 20
+MAX_TAGS = 10
 MASTODON_SERVER = "https://mastodon.social"
 
 
@@ -153,7 +154,7 @@ def news_config(edition: str) -> Mapping[str, Any]:
 
 
 def mastodon_config(tags: Sequence[str]) -> Mapping[str, Any]:
-    return {"server": MASTODON_SERVER, "tags": list(tags)}
+    return {"instance": MASTODON_SERVER, "hashtags": list(tags)[:MAX_TAGS]}
 
 
 def tag_of(name: str) -> str:

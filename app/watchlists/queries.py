@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.upsert import add_counts
 from app.errors import NotFound
 from app.models import Brand, Epoch, Query, QueryVersion, Source, Watchlist, WatchlistSource
+from app.watchlists.rules import KINDS
 
 QUERIES_EPOCH = "queries"
 
@@ -95,12 +96,9 @@ async def watchlist(
 
 
 async def brands(session: AsyncSession, watchlist_id: int) -> Sequence[Brand]:
-    """The brands of a watchlist, oldest first."""
-    return (
-        await session.scalars(
-            select(Brand).where(Brand.watchlist_id == watchlist_id).order_by(Brand.id)
-        )
-    ).all()
+    """The brands of a watchlist: own ones, competitors, markets, each in the order of making."""
+    rows = await session.scalars(select(Brand).where(Brand.watchlist_id == watchlist_id))
+    return sorted(rows, key=lambda one: (KINDS.index(one.kind), one.created_at, one.name))
 
 
 async def brand(
