@@ -1,6 +1,6 @@
 """Quality of the judgement on labelled tweets: runs the real `vigie score` on each language's file.
 
-    .venv/bin/python scripts/eval.py
+    .venv/bin/python scripts/eval.py [another command that filters as `vigie score` does]
 
 Macro-F1 over negative, neutral, positive; an abstention counts as neutral and its share is printed.
 English must be no worse than VADER on the same file, French at least 55; other languages abstain
@@ -21,7 +21,7 @@ from nlp.sentiment.train import macro_f1
 
 ROOT = Path(__file__).parents[1]
 TWEETS = ROOT.parent / "shared" / "data" / "text" / "umsab"
-VIGIE = Path(sys.executable).parent / "vigie"
+VIGIE = (str(Path(sys.executable).parent / "vigie"), "score")
 LANGUAGES = ("en", "fr", "de", "es", "it", "pt", "ar", "hi")
 FRENCH_FLOOR = 55.0
 NUMBERS = {"negative": 0, "neutral": 1, "positive": 2}
@@ -65,9 +65,13 @@ def measure(lang: str) -> Figure:
 def score(texts: list[str], lang: str) -> list[dict[str, dict[str, str]]]:
     """What the command answers. Raises where it fails or loses a line."""
     lines = (json.dumps({"id": n, "text": text, "lang": lang}) for n, text in enumerate(texts))
+    command = sys.argv[1:] or VIGIE
     done = subprocess.run(
-        [VIGIE, "score"], input="\n".join(lines), capture_output=True, text=True, check=True
+        command, input="\n".join(lines), capture_output=True, text=True, check=False
     )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise SystemExit(f"{' '.join(command)} failed ({done.returncode}): {last}")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     if [answer["id"] for answer in answers] != list(range(len(texts))):
         raise SystemExit("vigie score lost or moved a line")

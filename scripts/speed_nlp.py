@@ -60,10 +60,11 @@ def main() -> int:
     show("language", LangId().judge_texts, mixed)
     show("vaderSentiment itself", lambda some: [bare.polarity_scores(t) for t in some], english)
     show("vader.v1", Vader().judge_texts, english)
-    show("french.v1", FrenchHead().judge_texts, french)
-    show(
-        "fast path (language + sentiment)", lambda some: fast.judge(some, [None] * len(some)), mixed
-    )
+    head = FrenchHead()
+    show("french.v1, words met anew", head.judge_texts, french)
+    show("french.v1, words met before", head.judge_texts, french)
+    for name in ("fast path, words met anew", "fast path, words met before"):
+        show(name, lambda some: fast.judge(some, [None] * len(some)), mixed)
     for lang, sample in (("en", english), ("fr", french)):
         if lang in entities.pipelines:
             show(

@@ -59,17 +59,30 @@ def _unstretched(token: str) -> str:
 
 def of_word(word: str) -> list[str]:
     """The word, its polarity if it is listed and, where it is long enough, its pieces."""
+    return of_whole(word) + [PIECE + piece for piece in pieces(word)]
+
+
+def of_whole(word: str) -> list[str]:
+    """The word and its polarity."""
     names = [WORD + word]
     if word in POSITIVE:
         names.append(POLARITY + "+")
     elif word in NEGATIVE:
         names.append(POLARITY + "-")
-    if len(word) < 2 or word == "http":
-        return names
-    edged = f"<{word}>"
-    for size in range(SHORTEST, LONGEST + 1):
-        names += [PIECE + edged[at : at + size] for at in range(len(edged) - size + 1)]
     return names
+
+
+def pieces(word: str) -> list[str]:
+    """Its runs of SHORTEST to LONGEST characters, the edges marked: endings and roots."""
+    if len(word) < 2 or word == "http":
+        return []
+    edged = f"<{word}>"
+    length = len(edged)
+    return [
+        edged[at : at + size]
+        for size in range(SHORTEST, LONGEST + 1)
+        for at in range(length - size + 1)
+    ]
 
 
 def of_pairs(words: list[str]) -> list[str]:

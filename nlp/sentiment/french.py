@@ -43,9 +43,11 @@ class WrongWeights(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What training found. share: feature → evidence and squared length; bias: per label."""
+    """What training found. share: feature → evidence and squared length; pieces: the same for
+    pieces of words, by the piece itself (most look-ups are theirs); bias: per label."""
 
     share: dict[str, Share]
+    pieces: dict[str, Share]
     bias: tuple[float, float, float]
 
 
@@ -61,10 +63,14 @@ def read_weights(data: bytes) -> Weights:
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise WrongWeights(f"{WEIGHTS} cannot be read: reinstall Vigie") from error
     rows = np.column_stack([evidence, mass]).tolist()
-    share: dict[str, Share] = {
-        name: (row[0], row[1], row[2], row[3]) for name, row in zip(names, rows, strict=True)
-    }
-    return Weights(share, (bias[0], bias[1], bias[2]))
+    share: dict[str, Share] = {}
+    pieces: dict[str, Share] = {}
+    for name, (one, two, three, length) in zip(names, rows, strict=True):
+        if name[0] == features.PIECE:
+            pieces[name[1:]] = (one, two, three, length)
+        else:
+            share[name] = (one, two, three, length)
+    return Weights(share, pieces, (bias[0], bias[1], bias[2]))
 
 
 def shipped_weights() -> bytes:
@@ -129,15 +135,15 @@ class FrenchHead:
     def _word(self, word: str) -> Share:
         if len(self._words) >= MEMORY:
             self._words.clear()
-        known = self._weights.share
+        known, pieces = self._weights.share, self._weights.pieces
+        found = [known[name] for name in features.of_whole(word) if name in known]
+        found += [pieces[piece] for piece in features.pieces(word) if piece in pieces]
         negative = neutral = positive = mass = 0.0
-        for name in features.of_word(word):
-            if name in known:
-                one, two, three, length = known[name]
-                negative += one
-                neutral += two
-                positive += three
-                mass += length
+        for one, two, three, length in found:
+            negative += one
+            neutral += two
+            positive += three
+            mass += length
         share = self._words[word] = (negative, neutral, positive, mass)
         return share
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nlp.api import Abstain, Doc, Verdict
 from nlp.sentiment import features, french, train
@@ -47,6 +50,28 @@ def test_score_is_the_difference_of_the_two_poles(head: FrenchHead) -> None:
     assert isinstance(said, Verdict)
     assert sum(chances) == pytest.approx(1)
     assert said.score == pytest.approx(chances[2] - chances[0], abs=1e-4)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["merci", "pas", "n'aime", "Genial", "nul", "!", "😡", "@x", "zzyx", "c'est"]
+        )
+    )
+)
+def test_the_head_adds_up_the_features_that_training_counts(words: list[str]) -> None:
+    text = " ".join(words)
+    weights = read_weights(shipped_weights())
+    known = weights.share | {features.PIECE + name: one for name, one in weights.pieces.items()}
+    found = [known[name] for name in features.of_text(text) if name in known]
+    chances = FrenchHead().probabilities(text)
+    if not found:
+        assert chances is None
+        return
+    length = math.sqrt(sum(share[3] for share in found))
+    raw = [math.exp(b + sum(s[k] for s in found) / length) for k, b in enumerate(weights.bias)]
+    assert chances == pytest.approx([value / sum(raw) for value in raw], abs=1e-9)
 
 
 def test_a_narrow_verdict_keeps_its_label_and_is_unsure() -> None:
