@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.bulk import insert_many
 from app.db.keys import hash64, key_at
 from app.ingest.prepare import Prepared, Writer
 from app.models import Author, ErasureBlock
@@ -60,24 +61,23 @@ async def store(
         ).where(Author.dedup_key.in_(distinct))
     )  # fmt: skip
     known = {row.dedup_key: row for row in rows}
-    fresh = [
-        _row(distinct[key], key, now) for key in sorted(distinct) if key not in known
-    ]  # fmt: skip
-    if fresh:
-        await session.execute(insert(Author), fresh)
+    fresh = [_row(distinct[key], key, now) for key in sorted(distinct) if key not in known]
+    await insert_many(session, Author, _COLUMNS, fresh)
     await _refresh(session, distinct, known, now=now)
-    ids = {key: row.id for key, row in known.items()} | {
-        row["dedup_key"]: row["id"] for row in fresh
-    }
+    ids = {key: row.id for key, row in known.items()} | {row[1]: row[0] for row in fresh}
     return {writer.handle: ids[key] for key, writer in distinct.items()}
 
 
-def _row(writer: Writer, key: int, now: datetime) -> dict[str, Any]:
-    return {
-        "id": key_at(now), "dedup_key": key, "platform": writer.space,
-        "native_id": writer.native_id, "name": writer.name, "followers": writer.followers,
-        "first_seen_at": now, "last_seen_at": now,
-    }  # fmt: skip
+_COLUMNS = (
+    "id", "dedup_key", "platform", "native_id", "name", "followers", "first_seen_at",
+    "last_seen_at",
+)  # fmt: skip
+
+
+def _row(writer: Writer, key: int, now: datetime) -> tuple[Any, ...]:
+    return (
+        key_at(now), key, writer.space, writer.native_id, writer.name, writer.followers, now, now,
+    )  # fmt: skip
 
 
 async def _refresh(

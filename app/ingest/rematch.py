@@ -213,12 +213,15 @@ async def _fit(
     await mentions.change(session, kept)
     tones = await _tones(session, list(new))
     fresh = [
-        _row(pending, candidate, match, tones.get(item_id), now)
+        _mention(pending, candidate, match, tones.get(item_id), now)
         for item_id, (candidate, match) in sorted(new.items())
     ]
     zones = await zones_of(session, [pending.brand_id])
     differences = Deltas()
-    await mentions.add(session, fresh, zones, differences=differences)
+    await mentions.add(
+        session, fresh, {pending.query.watchlist_id: zones[pending.brand_id]},
+        differences=differences,
+    )  # fmt: skip
     await apply(session, differences)
 
 
@@ -245,19 +248,16 @@ async def _tones(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, An
     return {row.item_id: row for row in rows}
 
 
-def _row(
+def _mention(
     pending: _Pending, candidate: _Candidate, match: Match, tone: Any, now: datetime
-) -> dict[str, Any]:
+) -> mentions.NewMention:
     one, query = candidate.item, pending.query
     host = one.url.partition("://")[2].partition("/")[0].lower()
-    return {
-        "id": key_at(one.published_at), "item_id": one.id, "brand_id": pending.brand_id,
-        "watchlist_id": query.watchlist_id, "query_version_id": pending.version_id,
-        "source_id": candidate.source_id, "spans": match.spans, "clause": match.clause,
-        "published_at": one.published_at, "first_seen_at": now, "backfill": True,
-        "owned": is_owned(host, one.author_name, query), "syndicated": False, "lang": one.lang,
-        "label": (tone.label if tone else None) or NOT_JUDGED,
-        "score": tone.score if tone else None, "unsure": bool(tone and tone.unsure),
-        "model_id": tone.model_id if tone else None, "engagement": one.engagement,
-        "author_id": one.author_id, "rules_pending": False, "entities_pending": True,
-    }  # fmt: skip
+    return mentions.NewMention(
+        key_at(one.published_at), one.id, pending.brand_id, query.watchlist_id,
+        pending.version_id, candidate.source_id, match.spans, match.clause, one.published_at, now,
+        True, is_owned(host, one.author_name, query), one.lang,
+        (tone.label if tone else None) or NOT_JUDGED, tone.score if tone else None,
+        bool(tone and tone.unsure), tone.model_id if tone else None, one.engagement,
+        one.author_id,
+    )  # fmt: skip

@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.bulk import insert_many
 from app.db.keys import key_at
 from app.db.upsert import insert_ignore, put
 from app.enrich.analysis import Analysed, Match
@@ -127,33 +128,35 @@ async def _store_new(
     for one, key in new:
         analysed = work.page.analysed[one.identity]
         author_id = writers.get(one.author.handle) if one.author else None
-        row = _item_row(one, key, author_id, analysed.lang, work.now)
-        rows.append(row)
-        sightings.append(_sighting(row["id"], one, work))
-        work.verdicts.add(row["id"], analysed.tone)
-        heard += [
-            _mention_row(work, one, row["id"], author_id, match)
-            for match in work.matches(one)
-        ]  # fmt: skip
-    await session.execute(insert(Item), rows)
-    await session.execute(insert(Sighting), sightings)
+        item_id = key_at(one.published_at)
+        rows.append(_item_row(item_id, one, key, author_id, analysed.lang, work.now))
+        sightings.append((item_id, work.page.origin.source_id, one.alias, work.now))
+        work.verdicts.add_new(item_id, analysed.tone)
+        heard += [_mention(work, one, item_id, author_id, match) for match in work.matches(one)]
+    await insert_many(session, Item, _ITEM_COLUMNS, rows)
+    await insert_many(session, Sighting, _SIGHTING_COLUMNS, sightings)
     await _add_mentions(session, work, heard)
     work.done.new = len(rows)
 
 
+_SIGHTING_COLUMNS = ("item_id", "source_id", "external_id", "seen_at")
+_ITEM_COLUMNS = (
+    "id", "dedup_key", "identity", "platform", "external_id", "kind", "url", "title", "text",
+    "author_id", "author_name", "published_at", "published_raw", "edited_at", "first_seen_at",
+    "lang", "country", "in_reply_to", "links", "media", "metrics", "engagement", "backfill",
+    "text_hash",
+)  # fmt: skip
+
+
 def _item_row(
-    one: Prepared, key: int, author_id: int | None, lang: str | None, now: datetime
-) -> dict[str, Any]:
-    return {
-        "id": key_at(one.published_at), "dedup_key": key, "identity": one.identity,
-        "platform": one.platform, "external_id": one.external_id, "kind": one.kind,
-        "url": one.url, "title": one.title, "text": one.text, "author_id": author_id,
-        "author_name": one.author.name if one.author else "", "published_at": one.published_at,
-        "published_raw": one.published_raw, "edited_at": one.edited_at, "first_seen_at": now,
-        "lang": lang, "country": one.country, "in_reply_to": one.in_reply_to,
-        "links": one.links, "media": one.media, "metrics": one.metrics,
-        "engagement": one.engagement, "backfill": one.backfill, "text_hash": one.text_key,
-    }  # fmt: skip
+    item_id: int, one: Prepared, key: int, author_id: int | None, lang: str | None, now: datetime
+) -> tuple[Any, ...]:
+    return (
+        item_id, key, one.identity, one.platform, one.external_id, one.kind, one.url, one.title,
+        one.text, author_id, one.author.name if one.author else "", one.published_at,
+        one.published_raw, one.edited_at, now, lang, one.country, one.in_reply_to, one.links,
+        one.media, one.metrics, one.engagement, one.backfill, one.text_key,
+    )  # fmt: skip
 
 
 def _sighting(item_id: int, one: Prepared, work: _Work) -> dict[str, Any]:
@@ -163,25 +166,21 @@ def _sighting(item_id: int, one: Prepared, work: _Work) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _mention_row(
+def _mention(
     work: _Work, one: Prepared, item_id: int, author_id: int | None, match: Match
-) -> dict[str, Any]:
+) -> mentions.NewMention:
     query = work.page.queries[match.brand_id]
     analysed = work.page.analysed[one.identity]
     tone = analysed.tone
     # Not the item's own word: it may have been seen long ago by a source of another watchlist.
     backfill = work.page.arrival.is_backfill(one.published_at, dated=not one.published_raw)
-    return {
-        "id": key_at(one.published_at), "item_id": item_id, "brand_id": match.brand_id,
-        "watchlist_id": query.watchlist_id, "query_version_id": query.version_id,
-        "source_id": work.page.origin.source_id, "spans": match.spans, "clause": match.clause,
-        "published_at": one.published_at, "first_seen_at": work.now, "backfill": backfill,
-        "owned": is_owned(one.host, one.author.name if one.author else "", query),
-        "syndicated": False, "lang": analysed.lang, "label": tone.label or NOT_JUDGED,
-        "score": tone.score, "unsure": tone.unsure, "model_id": work.verdicts.model_id(tone),
-        "engagement": one.engagement, "author_id": author_id,
-        "rules_pending": not backfill, "entities_pending": True,
-    }  # fmt: skip
+    return mentions.NewMention(
+        key_at(one.published_at), item_id, match.brand_id, query.watchlist_id, query.version_id,
+        work.page.origin.source_id, match.spans, match.clause, one.published_at, work.now,
+        backfill, is_owned(one.host, one.author.name if one.author else "", query),
+        analysed.lang, tone.label or NOT_JUDGED, tone.score, tone.unsure,
+        work.verdicts.model_id(tone), one.engagement, author_id,
+    )  # fmt: skip
 
 
 def is_owned(host: str, author: str, query: ActiveQuery) -> bool:
@@ -197,9 +196,10 @@ def is_owned(host: str, author: str, query: ActiveQuery) -> bool:
     return False
 
 
-async def _add_mentions(session: AsyncSession, work: _Work, rows: list[dict[str, Any]]) -> None:
-    zones = {row["brand_id"]: work.zones[row["watchlist_id"]] for row in rows}
-    await mentions.add(session, rows, zones, differences=work.differences)
+async def _add_mentions(
+    session: AsyncSession, work: _Work, rows: Sequence[mentions.NewMention]
+) -> None:
+    await mentions.add(session, rows, work.zones, differences=work.differences)
     work.done.mentions += len(rows)
 
 
@@ -267,9 +267,7 @@ async def _rematch(
     )
     there = {(item_id, brand_id): mention_id for item_id, brand_id, mention_id in rows}
     fresh = [
-        _mention_row(
-            work, one, known.id, writers.get(one.author.handle) if one.author else None, match
-        )
+        _mention(work, one, known.id, writers.get(one.author.handle) if one.author else None, match)
         for one, known in judged
         for match in work.matches(one)
         if (known.id, match.brand_id) not in there

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.bulk import insert_many
 from app.db.keys import key_at
 from app.db.upsert import insert_ignore, put
 from app.enrich.analysis import Analysed, Judgement
@@ -17,6 +18,12 @@ from nlp.api import ModelRef
 
 SENTIMENT = "sentiment"
 
+_COLUMNS = (
+    "item_id", "brand_id", "kind", "model_id", "label", "score", "unsure", "abstain", "detail",
+    "judged_at",
+)  # fmt: skip
+"""The first four are the key."""
+
 
 class Verdicts:
     """Collects the overall tone of items (brand 0) and writes it at once."""
@@ -24,7 +31,8 @@ class Verdicts:
     def __init__(self, now: datetime) -> None:
         self._now = now
         self._ids: dict[ModelRef, int] = {}
-        self._rows: list[dict[str, Any]] = []
+        self._new: list[tuple[Any, ...]] = []
+        self._again: list[dict[str, Any]] = []
 
     async def prepare(self, session: AsyncSession, analysed: Iterable[Analysed]) -> None:
         """Know the row of every model that speaks in these."""
@@ -35,19 +43,24 @@ class Verdicts:
     def model_id(self, tone: Judgement) -> int:
         return self._ids[tone.model]
 
+    def add_new(self, item_id: int, tone: Judgement) -> None:
+        """The word on an item that is stored for the first time."""
+        self._new.append(self._row(item_id, tone))
+
     def add(self, item_id: int, tone: Judgement) -> None:
-        self._rows.append(
-            {
-                "item_id": item_id, "brand_id": 0, "kind": SENTIMENT,
-                "model_id": self._ids[tone.model], "label": tone.label, "score": tone.score,
-                "unsure": tone.unsure, "abstain": tone.abstain, "detail": {},
-                "judged_at": self._now,
-            }
+        """The word on an edited item: it replaces what the same model said before."""
+        self._again.append(dict(zip(_COLUMNS, self._row(item_id, tone), strict=True)))
+
+    def _row(self, item_id: int, tone: Judgement) -> tuple[Any, ...]:
+        return (
+            item_id, 0, SENTIMENT, self._ids[tone.model], tone.label, tone.score, tone.unsure,
+            tone.abstain, {}, self._now,
         )  # fmt: skip
 
     async def save(self, session: AsyncSession) -> None:
-        """One row per item and model; the same model judging an edited text replaces its word."""
-        await put(session, Verdict, self._rows, keys=("item_id", "brand_id", "kind", "model_id"))
+        """One row per item and model."""
+        await insert_many(session, Verdict, _COLUMNS, self._new)
+        await put(session, Verdict, self._again, keys=_COLUMNS[:4])
 
     @staticmethod
     async def blank(session: AsyncSession, item_ids: Sequence[int]) -> None:

@@ -8,12 +8,14 @@ worked on it (status, assignee, relevance, correction, note, tag): then it stays
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.bulk import insert_many
 from app.models import Correction, Mention, MentionTag, Note
 from app.trends.counts import Counted, Deltas, apply, zones_of
 
@@ -23,23 +25,55 @@ Changes = Mapping[int, Mapping[str, Any]]
 """Mention → the columns that change. Of all mentions in one call the same columns."""
 
 
-async def add(
-    session: AsyncSession, rows: Sequence[Mapping[str, Any]], zones: Mapping[int, ZoneInfo],
-    *, differences: Deltas,
-) -> None:  # fmt: skip
-    """Insert mentions (all columns the roll-ups count must be there) and count them in."""
-    if not rows:
-        return
-    await session.execute(insert(Mention), rows)
-    for row in rows:
-        differences.add(
-            Counted(
-                row["brand_id"], row["source_id"], row["author_id"], row["published_at"],
-                row["lang"], row["label"], row["owned"], row["syndicated"], row["engagement"],
-                None,
-            ),
-            zones[row["brand_id"]],
+class NewMention(NamedTuple):
+    """A mention to insert; the fields are those of `Mention`, the rest begins empty."""
+
+    id: int
+    item_id: int
+    brand_id: int
+    watchlist_id: int
+    query_version_id: int
+    source_id: int
+    spans: Sequence[tuple[str, int, int]]
+    clause: str
+    published_at: datetime
+    first_seen_at: datetime
+    backfill: bool
+    owned: bool
+    lang: str | None
+    label: str
+    score: float | None
+    unsure: bool
+    model_id: int | None
+    engagement: int
+    author_id: int | None
+
+    @property
+    def counted(self) -> Counted:
+        return Counted(
+            self.brand_id, self.source_id, self.author_id, self.published_at, self.lang,
+            self.label, self.owned, False, self.engagement, None,
         )  # fmt: skip
+
+
+_COLUMNS = (*NewMention._fields, "syndicated", "status", "rules_pending", "entities_pending")
+
+
+async def add(
+    session: AsyncSession,
+    rows: Sequence[NewMention],
+    zones: Mapping[int, ZoneInfo],
+    *,
+    differences: Deltas,
+) -> None:
+    """Insert mentions and count them in. zones: watchlist → its zone.
+
+    History is not shown to the alert rules (DESIGN §2); entities are looked for in all.
+    """
+    for row in rows:
+        differences.add(row.counted, zones[row.watchlist_id])
+    full = [(*row, False, "new", not row.backfill, True) for row in rows]
+    await insert_many(session, Mention, _COLUMNS, full)
 
 
 async def change(session: AsyncSession, changes: Changes) -> None:

@@ -11,7 +11,7 @@ A mention marked "not about us" (`relevant` false) is not counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.upsert import add_counts
+from app.db.bulk import add_many
 from app.models import AuthorDayRollup, Brand, DayRollup, HourRollup, Watchlist, WideDayRollup
 
 NOT_JUDGED = "none"
@@ -66,32 +66,33 @@ class Deltas:
         if one.relevant is False:
             return
         hour, day = local_hour(one.published_at, zone)
-        more = (sign, sign * one.owned, sign * one.syndicated, sign * one.engagement)
+        owned, syndicated = sign * one.owned, sign * one.syndicated
+        moved = sign * one.engagement
         brand, label = one.brand_id, one.label
-        _add(self.counts[HourRollup], (brand, hour, label), more)
-        _add(self.counts[DayRollup], (brand, day, label), more)
-        wide = (brand, day, one.source_id, label, one.lang or "")
-        _add(self.counts[WideDayRollup], wide, more)
+        for counts, key in (
+            (self.counts[HourRollup], (brand, hour, label)),
+            (self.counts[DayRollup], (brand, day, label)),
+            (self.counts[WideDayRollup], (brand, day, one.source_id, label, one.lang or "")),
+        ):
+            stored = counts.get(key)
+            if stored is None:
+                counts[key] = [sign, owned, syndicated, moved]
+            else:
+                stored[0] += sign
+                stored[1] += owned
+                stored[2] += syndicated
+                stored[3] += moved
         if one.author_id is not None:
-            _add(self.counts[AuthorDayRollup], (brand, day, one.author_id), (sign,))
+            self.counts[AuthorDayRollup].setdefault((brand, day, one.author_id), [0])[0] += sign
 
-    def rows(self, table: type[Any]) -> list[dict[str, Any]]:
-        """What to add to one table; what cancels out is left out."""
-        names = TABLES[table] + (COUNTERS if table is not AuthorDayRollup else COUNTERS[:1])
-        return [
-            dict(zip(names, (*key, *counts), strict=True))
-            for key, counts in self.counts[table].items()
-            if any(counts)
-        ]
+    def rows(self, table: type[Any]) -> list[Key]:
+        """What to add to one table, in the order of `columns_of`; what cancels out is left out."""
+        return [(*key, *counts) for key, counts in self.counts[table].items() if any(counts)]
 
 
-def _add(counts: dict[Key, list[int]], key: Key, more: Sequence[int]) -> None:
-    stored = counts.get(key)
-    if stored is None:
-        counts[key] = list(more)
-    else:
-        for place, value in enumerate(more):
-            stored[place] += value
+def columns_of(table: type[Any]) -> tuple[str, ...]:
+    """The key of a roll-up, then its counters."""
+    return TABLES[table] + (COUNTERS if table is not AuthorDayRollup else COUNTERS[:1])
 
 
 def deltas(counted: Iterable[tuple[Counted, int]], zones: Zones) -> Deltas:
@@ -112,7 +113,7 @@ def local_hour(at: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
 async def apply(session: AsyncSession, differences: Deltas) -> None:
     """Add the differences. Call inside the transaction that changes the mentions."""
     for table, keys in TABLES.items():
-        await add_counts(session, table, differences.rows(table), keys=keys)
+        await add_many(session, table, columns_of(table), differences.rows(table), keys=len(keys))
 
 
 async def zones_of(session: AsyncSession, brand_ids: Iterable[int]) -> dict[int, ZoneInfo]:
