@@ -1,0 +1,52 @@
+"""Write docs/reference/collectors.md: each collector's README, heads gathered in one table.
+
+`python -m scripts.collector_page` rewrites it; `--check` only compares (a test does).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+PAGE = Path("docs/reference/collectors.md")
+COLUMNS = ("kind", "level", "auth", "server_side_query", "history", "cost")
+HEAD = """# Collectors
+
+<!-- made by `python -m scripts.collector_page` from collectors/*/README.md; a test keeps it true -->
+
+Levels: *experimental* (works on cases), *supported* (contract, real or recorded answers, limits
+stated), *proven* (supported, and watched over months of use).
+"""
+
+
+def front_matter(text: str) -> tuple[Mapping[str, str], str]:
+    """The `key: value` head between --- lines, and the rest. Raises ValueError without one."""
+    if not text.startswith("---\n"):
+        raise ValueError("a collector's README begins with its front matter (---)")
+    head, _, body = text.removeprefix("---\n").partition("\n---\n")
+    return dict(line.split(": ", 1) for line in head.splitlines()), body.strip()
+
+
+def page() -> str:
+    """The whole page."""
+    readmes = [
+        front_matter(p.read_text("utf-8")) for p in sorted(Path("collectors").glob("*/README.md"))
+    ]
+    table = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
+    table += ["| " + " | ".join(head[column] for column in COLUMNS) + " |" for head, _ in readmes]
+    bodies = [body.replace("\n# ", "\n## ").replace("# ", "## ", 1) for _, body in readmes]
+    return "\n".join([HEAD, *table, "", "\n\n".join(bodies), ""])
+
+
+def main() -> int:
+    wanted = page()
+    if "--check" in sys.argv:
+        return int(not PAGE.is_file() or PAGE.read_text("utf-8") != wanted)
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(wanted, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
