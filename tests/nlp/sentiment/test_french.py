@@ -14,6 +14,7 @@ from nlp.sentiment.french import FrenchHead, WrongWeights, read_weights, shipped
 from nlp.testing import AnalyzerContract
 
 TEXTS = Path(__file__).parents[4] / "shared" / "data" / "text"
+SHARED = FrenchHead()
 
 
 class TestFrenchHead(AnalyzerContract):
@@ -62,10 +63,10 @@ def test_score_is_the_difference_of_the_two_poles(head: FrenchHead) -> None:
 )
 def test_the_head_adds_up_the_features_that_training_counts(words: list[str]) -> None:
     text = " ".join(words)
-    weights = read_weights(shipped_weights())
+    weights = SHARED._weights
     known = weights.share | {features.PIECE + name: one for name, one in weights.pieces.items()}
     found = [known[name] for name in features.of_text(text) if name in known]
-    chances = FrenchHead().probabilities(text)
+    chances = SHARED.probabilities(text)
     if not found:
         assert chances is None
         return
