@@ -7,7 +7,7 @@ last one ended, at the same cost at any depth. One brand walks (brand_id, id), a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,20 +55,24 @@ def _key_range(
 
 def _properties(wanted: MentionFilter) -> list[ColumnElement[bool]]:
     """The conditions on a row's own columns, those that are asked for."""
-    conditions: list[tuple[bool, ColumnElement[bool]]] = [
-        (wanted.since is not None, Mention.published_at >= wanted.since),
-        (wanted.until is not None, Mention.published_at < wanted.until),
-        (bool(wanted.source_ids), Mention.source_id.in_(wanted.source_ids)),
-        (bool(wanted.languages), _language(wanted.languages)),
-        (bool(wanted.labels), Mention.label.in_(wanted.labels)),
-        (bool(wanted.statuses), Mention.status.in_(wanted.statuses)),
-        (wanted.assignee_id is not None, Mention.assignee_id == wanted.assignee_id),
-        (wanted.owned is not None, Mention.owned.is_(wanted.owned)),
-        (wanted.backfill is not None, Mention.backfill.is_(wanted.backfill)),
-        (wanted.relevant is True, Mention.relevant.is_not(False)),
-        (wanted.relevant is False, Mention.relevant.is_(False)),
-    ]
-    return [condition for asked, condition in conditions if asked]
+    made: Sequence[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = (
+        (wanted.since, lambda since: Mention.published_at >= since),
+        (wanted.until, lambda until: Mention.published_at < until),
+        (wanted.source_ids or None, Mention.source_id.in_),
+        (wanted.languages or None, _language),
+        (wanted.labels or None, Mention.label.in_),
+        (wanted.statuses or None, Mention.status.in_),
+        (wanted.assignee_id, lambda member: Mention.assignee_id == member),
+        (wanted.owned, Mention.owned.is_),
+        (wanted.backfill, Mention.backfill.is_),
+        (wanted.relevant, _relevant),
+    )
+    return [condition(value) for value, condition in made if value is not None]
+
+
+def _relevant(wanted: bool) -> ColumnElement[bool]:
+    # Nobody has to say that a mention is relevant; only False takes it out.
+    return Mention.relevant.is_not(False) if wanted else Mention.relevant.is_(False)
 
 
 def _language(codes: Sequence[str]) -> ColumnElement[bool]:

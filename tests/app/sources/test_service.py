@@ -78,22 +78,18 @@ async def test_the_same_source_wanted_by_two_watchlists_is_one_row_and_two_links
     assert brand.id != other.id
 
 
-@pytest.mark.parametrize(
-    ("kind", "config", "field"),
-    [
-        ("rsss", FEED, "kind"),
+async def test_a_wrong_configuration_names_the_field(services: Services) -> None:
+    made, _ = await watchlist_with(services)
+    wrong: list[tuple[str, dict[str, object], str]] = [
+        ("rsss", {**FEED}, "kind"),
         ("rss", {"ur": "https://e.org"}, "config.url"),
         ("rss", {"url": "ftp://e.org"}, "config.url"),
         ("rss", {**FEED, "more": 1}, "config.more"),
-    ],
-)
-async def test_a_wrong_configuration_names_the_field(
-    services: Services, kind: str, config: dict[str, object], field: str
-) -> None:
-    made, _ = await watchlist_with(services)
-    with pytest.raises(Invalid) as caught:
-        await add_source(services, kind=kind, name="x", config=config, watchlist_id=made.id)
-    assert caught.value.field == field
+    ]
+    for kind, config, field in wrong:
+        with pytest.raises(Invalid) as caught:
+            await add_source(services, kind=kind, name="x", config=config, watchlist_id=made.id)
+        assert caught.value.field == field
 
 
 async def test_a_wrong_secret_is_not_repeated_in_the_error(services: Services) -> None:

@@ -52,11 +52,11 @@ async def test_a_wrong_zone_names_the_nearest_one(services: Services) -> None:
     assert "vouliez-vous dire Europe/Paris" in caught.value.fr
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 121])
-async def test_a_name_must_have_1_to_120_characters(services: Services, name: str) -> None:
-    with pytest.raises(Invalid) as caught:
-        await create_watchlist(services, NewWatchlist(name=name))
-    assert caught.value.field == "name"
+async def test_a_name_must_have_1_to_120_characters(services: Services) -> None:
+    for name in ("", "   ", "x" * 121):
+        with pytest.raises(Invalid) as caught:
+            await create_watchlist(services, NewWatchlist(name=name))
+        assert caught.value.field == "name"
 
 
 async def test_an_edit_on_an_old_version_is_refused(services: Services) -> None:
