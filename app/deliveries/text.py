@@ -19,7 +19,7 @@ _INVISIBLE = re.compile(
 _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 _LOOSE_JOINER = re.compile(f"(?<![{_EMOJI}\ufe0f])\u200d|\u200d(?![{_EMOJI}])")
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
-_MANY_LINES = re.compile(r"\n\s*\n+")
+_LINES = re.compile(r"\s*\n\s*")
 _URL_LIMIT = 3_000
 
 
@@ -36,7 +36,7 @@ def one_line(text: str) -> str:
 
 def paragraph(text: str) -> str:
     """Inert text that keeps its line breaks, without empty lines."""
-    return _MANY_LINES.sub("\n", _BLANKS.sub(" ", inert(text))).strip()
+    return _LINES.sub("\n", _BLANKS.sub(" ", inert(text))).strip()
 
 
 def cut(text: str, limit: int) -> str:

@@ -97,10 +97,12 @@ async def _connected(smtp: Smtp) -> aiosmtplib.SMTP:
     """A greeted, protected, logged-in connection. Raises Retry or NeedsConfig."""
     client = aiosmtplib.SMTP(
         hostname=smtp.host, port=smtp.port, timeout=smtp.timeout_s,
-        use_tls=smtp.tls == "tls", start_tls=smtp.tls == "starttls",
+        use_tls=smtp.tls == "tls", start_tls=False,
     )  # fmt: skip
     try:
         await client.connect()
+        if smtp.tls == "starttls":
+            await _start_tls(client, smtp)
         if smtp.user:
             await client.login(smtp.user, smtp.password.get_secret_value())
     except aiosmtplib.SMTPAuthenticationError as error:
@@ -120,6 +122,14 @@ async def _connected(smtp: Smtp) -> aiosmtplib.SMTP:
             raise NeedsConfig(f"{smtp.host}: its certificate is not trusted") from error
         raise Retry(f"{smtp.host}: {_words(error)}", status=_code(error)) from error
     return client
+
+
+async def _start_tls(client: aiosmtplib.SMTP, smtp: Smtp) -> None:
+    await client.ehlo()
+    if not client.supports_extension("starttls"):
+        client.close()
+        raise NeedsConfig(f"{smtp.host}: it offers no STARTTLS; check VIGIE_SMTP_TLS")
+    await client.starttls()
 
 
 async def _mail(

@@ -6,6 +6,7 @@ id, so that people recognise a second copy.
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -39,6 +40,9 @@ _CONFIG = frozenset(
 )  # fmt: skip
 _GONE = frozenset({"no_service", "no_service_id", "no_team", "channel_not_found",
                    "channel_is_archived"})  # fmt: skip
+
+
+_WORD = re.compile(r"[A-Za-z_]{1,60}")
 
 
 class SlackConfig(ChannelConfig):
@@ -93,8 +97,9 @@ def _judge(response: Response, *, now: float) -> Answer:
     """What Slack's answer asks of us."""
     status, text = response.status, answer_text(response).strip()
     host = urlsplit(response.url).hostname
-    shown = f"{host}: {status} {text[:200]}".strip()
-    said = text.split("\n", 1)[0].split(":", 1)[0].strip().lower()
+    # Slack answers with one word; anything longer may hold what must not be shown.
+    said = text.lower() if _WORD.fullmatch(text) else ""
+    shown = f"{host}: {status} {said}".strip()
     if status == 200 and text == "ok":
         return Answer(status=status, text=text)
     if status == 429 or (status == 503 and "retry-after" in response.headers):

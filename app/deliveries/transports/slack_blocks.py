@@ -8,6 +8,7 @@ text 3,000, 10 fields of 2,000, 10 context elements.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,8 +29,7 @@ MOST_MENTIONS = 10
 _QUOTE = 600
 _MARKS = {"critical": "🚨", "warning": "⚠️", "info": "🔔"}
 _LABELS = {"positive": "🟢", "neutral": "⚪", "negative": "🔴", "none": "◌"}
-# Look-alikes for what mrkdwn takes as formatting, where a value stands in a mrkdwn object.
-_UNFORMATTED = str.maketrans({"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"})
+_FORMATS = re.compile(r"[*_~`|]")
 
 
 def render(outgoing: Outgoing) -> dict[str, Any]:
@@ -88,10 +88,13 @@ def _fields(facts: Sequence[Fact]) -> Block:
 
 
 def _field(fact: Fact) -> Block:
-    name = _escaped(one_line(fact.name).translate(_UNFORMATTED), 200)
-    room = FIELD - len(name) - 3
-    value = _escaped(one_line(fact.value).translate(_UNFORMATTED) or "–", room)
-    return {"type": "mrkdwn", "text": f"*{name}*\n{value}", "verbatim": True}
+    name, value = one_line(fact.name), one_line(fact.value) or "–"
+    if _FORMATS.search(name + value):
+        # No bold name is worth changing what somebody wrote.
+        return _plain(f"{name}\n{value}", FIELD)
+    name = _escaped(name, 200)
+    shown = _escaped(value, FIELD - len(name) - 3)
+    return {"type": "mrkdwn", "text": f"*{name}*\n{shown}", "verbatim": True}
 
 
 def _mention(line: MentionLine, *, zone: str, lang: str) -> list[Block]:
@@ -126,7 +129,7 @@ def _links(links: Sequence[Link]) -> Block | None:
 
 def _link(label: str, url: str) -> Block:
     # safe_url lets through no character that ends a link; & must be escaped all the same.
-    words = _escaped(one_line(label).replace("|", "¦").translate(_UNFORMATTED), 200)
+    words = _escaped(_FORMATS.sub(" ", one_line(label)), 200)
     target = url.replace("&", "&amp;")
     if len(target) > 2_500:
         return {"type": "mrkdwn", "text": words, "verbatim": True}

@@ -16,7 +16,7 @@ import orjson
 from pydantic import Field, SecretStr, field_validator
 from standardwebhooks import Webhook as Signer
 
-from app.deliveries.message import MentionLine, Message
+from app.deliveries.message import Link, MentionLine, Message
 from app.deliveries.text import cut, one_line, paragraph, safe_url
 from app.deliveries.transports.base import (
     Answer,
@@ -56,11 +56,12 @@ class WebhookConfig(ChannelConfig):
     @field_validator("secret", "previous_secret")
     @classmethod
     def _signing_secret(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None or not value.get_secret_value():
+        if value is None:
             return None
         text = value.get_secret_value().strip()
+        encoded = text.removeprefix(_PREFIX).rstrip("=")
         try:
-            size = len(base64.b64decode(text.removeprefix(_PREFIX) + "==", validate=True))
+            size = len(base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True))
         except (binascii.Error, ValueError):
             size = 0
         if not 24 <= size <= 64:
@@ -151,7 +152,8 @@ def _envelope(
 def _bare(message: Message) -> Message:
     return Message(
         kind=message.kind, title=cut(message.title, 500), lang=message.lang,
-        severity=message.severity, ref=message.ref, links=message.links[:1],
+        severity=message.severity, ref=message.ref,
+        links=tuple(Link(cut(link.label, 100), link.url) for link in message.links[:1]),
     )  # fmt: skip
 
 
