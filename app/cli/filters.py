@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Annotated, Literal
+from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
 from app.cli import console
+from app.cli.console import AsJson
 
-query_group = typer.Typer(help="Try, explain and check queries.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from nlp.query import Query
+
+query_group = console.subgroup("Try, explain and check queries.")
 
 
 def register(root: typer.Typer) -> None:
-    root.command()(score)
-    root.command()(feed)
+    console.command(root, example="""echo '{"id":1,"text":"Un régal !"}' | vigie score""")(score)
+    console.command(root, example="vigie feed feed.xml https://example.org/rss --json")(feed)
     root.add_typer(query_group, name="query")
 
 
@@ -37,136 +38,117 @@ class Complaints:
 
     def __call__(self, number: int, reason: str) -> None:
         self.count += 1
-        console.say(f"vigie: line {number}: {reason}")
+        console.say(console.t(fr=f"ligne {number} : {reason}", en=f"line {number}: {reason}"))
 
 
 def _pour(lines: Iterable[str], bad: Complaints) -> None:
+    out = sys.stdout.buffer
     for line in lines:
-        sys.stdout.write(line if line.endswith("\n") else line + "\n")
-    sys.stdout.flush()
-    raise typer.Exit(console.BAD if bad.count else console.DONE)
+        # A locale's own encoding must not change what JSON says, nor fail on it.
+        out.write(line.rstrip("\n").encode("utf-8", "replace") + b"\n")
+    out.flush()
+    console.settle(bad=bad.count > 0)
 
 
 def score(
-    tier: Annotated[str | None, typer.Option(help="fast or best (default).")] = None,
+    tier: Annotated[
+        str | None, typer.Option(help="fast: language and sentiment. best (default): names too.")
+    ] = None,
     target: Annotated[str | None, typer.Option(help="Judge what is said of this.")] = None,
 ) -> None:
-    """Judge texts: JSON Lines {"id","text","lang"?,"target"?} in, verdicts out.
-
-    Example: echo '{"id":1,"text":"Un régal !"}' | vigie score
-    """
+    """Judge texts: JSON Lines {"id","text","lang"?,"target"?} in, verdicts out."""
     from nlp.score import score_lines
 
     if tier not in {None, "fast", "best"}:
-        console.fail(f"--tier {tier}: choose fast or best")
+        console.fail(
+            console.t(
+                fr=f"--tier {tier} : choisissez fast ou best",
+                en=f"--tier {tier}: choose fast or best",
+            )
+        )
     bad = Complaints()
     _pour(score_lines(_lines(), tier=tier, target=target, on_error=bad), bad)
 
 
-@query_group.command("test")
+QueryText = Annotated[str, typer.Argument(metavar="QUERY", help="The query; put -- before it.")]
+
+
+@console.command(
+    query_group, "test", example="vigie query test -- 'decathlon SAUF vélo' < items.jsonl"
+)
 def query_test(
-    context: typer.Context,
-    query: Annotated[str, typer.Argument(help="The query; put -- before it.")],
+    query: QueryText,
     all_lines: Annotated[
         bool, typer.Option("--all", help='Write every line, with "match": true or false.')
     ] = False,
-    tz: Annotated[str, typer.Option(help="Zone of dates in the query.")] = "Europe/Paris",
+    tz: Annotated[str, typer.Option(help="Zone of dates without one.")] = "Europe/Paris",
 ) -> None:
-    """Which items match: JSON Lines of items in, the matching ones with their spans out.
+    """Which items match: JSON Lines of items in, the matching ones with their spans out."""
+    from nlp.query import filter_lines, lint
 
-    Example: vigie query test -- 'decathlon SAUF vélo' < items.jsonl
-    """
-    from nlp.query.filtering import filter_lines
-
-    from nlp.query import lint
-
-    parsed = _parsed(query, context.obj)
-    try:
-        zone = ZoneInfo(tz)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        console.fail(f"--tz {tz}: unknown time zone")
+    parsed = _parsed(query)
+    zone = _zone(tz)
     for note in lint(parsed):
-        console.say(note.message(context.obj))
+        console.say(note.message(_lang()))
     bad = Complaints()
-    _pour(filter_lines(_lines(), parsed, all_lines=all_lines, tz=zone, on_error=bad), bad)
+    _pour(filter_lines(_lines(), parsed, all_lines=all_lines, tz=zone, on_bad_line=bad), bad)
 
 
-@query_group.command("explain")
-def query_explain(context: typer.Context, query: Annotated[str, typer.Argument()]) -> None:
+@console.command(query_group, "explain", example="vigie query explain -- 'a AND (b OR c)'")
+def query_explain(query: QueryText) -> None:
     """Say in plain words what a query finds."""
     from nlp.query import explain
 
-    typer.echo(explain(_parsed(query, context.obj), context.obj))
+    typer.echo(explain(_parsed(query), _lang()))
 
 
-@query_group.command("lint")
-def query_lint(
-    context: typer.Context,
-    query: Annotated[str, typer.Argument()],
-    as_json: Annotated[bool, typer.Option("--json")] = False,
-) -> None:
+@console.command(query_group, "lint", example="vigie query lint -- 'orange NOT fruit'")
+def query_lint(query: QueryText, as_json: AsJson = False) -> None:
     """What in a query is likely not meant."""
     from nlp.query import lint
 
-    notes = lint(_parsed(query, context.obj))
+    notes = lint(_parsed(query))
     if as_json:
         console.write_json(
-            [{"code": n.code, "position": n.position, "message": n.message("en")} for n in notes]
+            [{"code": n.code, "position": n.position, "message": n.message(_lang())} for n in notes]
         )
     for note in () if as_json else notes:
-        typer.echo(note.message(context.obj))
+        console.write(note.message(_lang()))
 
 
-def _parsed(query: str, lang: str):  # type: ignore[no-untyped-def]  # nlp's Query, imported late
+def _lang() -> Literal["fr", "en"]:
+    return "fr" if console.language() == "fr" else "en"
+
+
+def _parsed(text: str) -> Query:
     from nlp.query import QueryError, parse
 
     try:
-        return parse(query)
+        return parse(text)
     except QueryError as error:
-        console.say(error.caret("fr" if lang == "fr" else "en"))
+        console.say(error.caret(_lang()))
         raise typer.Exit(console.WRONG_USE) from error
 
 
+def _zone(name: str) -> ZoneInfo:
+    from app.watchlists.rules import zone_problem
+
+    if problem := zone_problem(name):
+        console.fail(f"--tz: {problem.fr if _lang() == 'fr' else problem.en}")
+    return ZoneInfo(name)
+
+
 def feed(
-    places: Annotated[list[str], typer.Argument(metavar="FILE or URL …")],
+    places: Annotated[list[str], typer.Argument(metavar="FILE|URL...", help="Feeds to read.")],
     as_json: Annotated[bool, typer.Option("--json", help="One item a line.")] = False,
 ) -> None:
-    """Read feeds of any format and write their items as the RSS collector sees them."""
-    bad = 0
-    for place in places:
-        try:
-            data, url = _fetch(place)
-            bad += not _write_feed(place, data, url, as_json=as_json)
-        except (OSError, ValueError) as error:
-            console.say(f"{place}: {error}")
-            bad += 1
-    raise typer.Exit(console.BAD if bad else console.DONE)
+    """Read feeds of any format and write their items as the RSS collector sees them.
 
+    Goes on after a file that is not a feed, names it, and ends with exit code 1.
+    """
+    import asyncio
 
-def _fetch(place: str) -> tuple[bytes, str]:
-    if not place.startswith(("http://", "https://")):
-        return Path(place).read_bytes(), ""
-    from app.cli.fetching import fetch
+    from app.cli import feeds
 
-    return asyncio.run(fetch(place)), place
-
-
-def _write_feed(place: str, data: bytes, url: str, *, as_json: bool) -> bool:
-    from collectors.errors import CollectorError
-    from collectors.rss.feedfile import feed_lines, read_feed
-
-    try:
-        parsed = read_feed(data, url=url)
-    except CollectorError as error:
-        console.say(f"{place}: {error}")
-        return False
-    count = 0
-    for line in feed_lines(parsed):
-        count += 1
-        if as_json:
-            sys.stdout.buffer.write(orjson.dumps(line, default=str) + b"\n")
-        else:
-            typer.echo(f"{line.get('published_at') or '':<26} {line['title']}  {line['url']}")
-    sys.stdout.flush()
-    console.say(f"{place}: {parsed.format}, {count} items")
-    return True
+    bad = asyncio.run(feeds.write_all(places, as_json=as_json))
+    console.settle(bad=bad > 0)

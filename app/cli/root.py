@@ -1,26 +1,36 @@
-"""`vigie` and its groups of commands."""
+"""`vigie` and its groups of commands. Modules of commands import what they need when they run."""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Annotated
 
-import click
 import typer
 
-from app.cli import console, filters, service
-from app.errors import AppError
+from app.cli import console
+from app.errors import AppError, StoreBusy, StoreFull
+from app.lang import LANGUAGES
 
-root = typer.Typer(
-    name="vigie",
-    help="Vigie: who speaks of your brand and of its competitors, told in time.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-service.register(root)
-filters.register(root)
+MODULES = ("service", "doctor", "watch", "source", "channel", "digest", "access", "filters",
+           "importing", "keeping", "privacy")  # fmt: skip
+"""Each has `register(root)`. The order is that of `vigie --help`."""
+
+BROKEN_PIPE, INTERRUPTED = 0, 130
+
+
+def build() -> typer.Typer:
+    """The whole command line."""
+    root = typer.Typer(
+        name="vigie",
+        help="Vigie: who speaks of your brand and of its competitors, told in time.",
+        no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False,
+        rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]},
+    )  # fmt: skip
+    root.callback()(_options)
+    for name in MODULES:
+        import_module(f"app.cli.{name}").register(root)
+    return root
 
 
 def _version(wanted: bool) -> None:
@@ -31,7 +41,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@root.callback()
 def _options(
     context: typer.Context,
     lang: Annotated[str | None, typer.Option(help="Language of messages: fr or en.")] = None,
@@ -39,25 +48,48 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    context.obj = console.language(lang)
+    if lang is not None and lang not in LANGUAGES:
+        raise typer.BadParameter("fr | en", param_hint="--lang")
+    context.obj = console.speak(lang)
 
 
 def run() -> None:
     """Run the command line; every expected error is one line and an exit code."""
     try:
-        code = root(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        code = stop.exit_code
-    except click.ClickException as wrong:
-        wrong.show()
-        code = console.WRONG_USE
-    except click.Abort:
-        code = 130
+        code = build()(standalone_mode=False)
+    except typer.TyperException as wrong:
+        code = _wrong_use(wrong)
+    except typer.Abort:
+        code = INTERRUPTED
+    except (StoreBusy, StoreFull) as passing:
+        # Nothing is wrong with what was asked; it could not be done now.
+        console.say(f"vigie: {passing.text(console.language())}")
+        code = console.BAD
     except AppError as error:
         console.say(f"vigie: {error.text(console.language())}")
         code = console.WRONG_USE
     except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing is wrong.
-        sys.stderr.close()
-        code = console.DONE
+        # The reader of our output went away (`| head`): nothing is wrong. Python would complain
+        # when it flushes at the end, so there is nothing left to flush to.
+        sys.stdout = None
+        code = BROKEN_PIPE
+    except OSError as error:
+        console.say(f"vigie: {_os_words(error)}")
+        code = console.BAD
     sys.exit(code if isinstance(code, int) else console.DONE)
+
+
+def _wrong_use(wrong: typer.TyperException) -> int:
+    message = wrong.format_message()
+    if "\n" in message:  # a group without a command: its help
+        sys.stderr.write(message + "\n")
+        return console.WRONG_USE
+    path = getattr(getattr(wrong, "ctx", None), "command_path", "vigie") or "vigie"
+    hint = console.t(fr=f"voir `{path} --help`", en=f"see `{path} --help`")
+    console.say(f"vigie: {message.rstrip('.')} ({hint})")
+    return console.WRONG_USE
+
+
+def _os_words(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or type(error).__name__}"
