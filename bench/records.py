@@ -17,9 +17,9 @@ BRANDS = {
     "American": '@AmericanAir OR "american airlines"',
     "Virgin America": '@VirginAmerica OR "virgin america"',
 }
-_WORDS = tuple(
-    """flight delayed again thanks great crew love hate terrible service gate lost bag hours on hold
-    amazing seat best worst never always plane today customer help please waiting food""".split()
+_TEXT = (
+    "flight delayed again thanks great crew love hate terrible service gate lost bag hours on hold "
+    "amazing seat best worst never always plane today customer help please waiting food"
 )
 _HANDLES = ("@united", "@JetBlue", "@SouthwestAir", "@USAirways", "@AmericanAir", "@VirginAmerica")
 
@@ -35,7 +35,7 @@ def records(limit: int) -> tuple[str, list[dict[str, Any]]]:
 
 def _made(number: int) -> dict[str, Any]:
     draw = random.Random(number)
-    words = " ".join(draw.choices(_WORDS, k=draw.randint(6, 24)))
+    words = " ".join(draw.choices(_TEXT.split(), k=draw.randint(6, 24)))
     at = datetime(2015, 2, 17, tzinfo=UTC) + timedelta(seconds=number * 45)
     return {
         "id": str(10**17 + number), "created_at": at.isoformat(), "source": "x",

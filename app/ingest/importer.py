@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.keys import key_at
 from app.db.upsert import insert_ignore
-from app.enrich.brain import Thinks
+from app.enrich.service import Thinks
 from app.errors import Conflict, Invalid
 from app.ingest.prepare import Origin
 from app.ingest.rejects import Rejects

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.db.keys import hash64
-from app.enrich.analysis import TextIn
+from app.enrich.service import TextIn
 from app.ingest.clean import (
     clean,
     clean_list,

@@ -15,12 +15,12 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.keys import key_at
-from app.enrich.brain import Match, TextIn
+from app.enrich.service import Match, TextIn
 from app.ingest.prepare import flags
 from app.ingest.store import is_owned
 from app.ingest.verdicts import SENTIMENT
 from app.ingest.writer import held_epoch
-from app.mentions import store as mentions
+from app.mentions.service import store as mentions
 from app.models import (
     Author,
     Brand,
@@ -34,7 +34,7 @@ from app.models import (
     WatchlistSource,
 )
 from app.services import Services
-from app.trends.counts import NOT_JUDGED, Deltas, apply, zones_of
+from app.trends.service import NOT_JUDGED, Deltas, apply, zones_of
 from app.watchlists.service import ActiveQuery
 
 WINDOW = 2_000

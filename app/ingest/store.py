@@ -18,16 +18,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.bulk import insert_many
 from app.db.keys import key_at
 from app.db.upsert import insert_ignore, put
-from app.enrich.analysis import Analysed, Match
+from app.enrich.service import Analysed, Match
 from app.ingest import authors
 from app.ingest.known import Known, items_called, place
 from app.ingest.outdated import Outdated
 from app.ingest.prepare import Origin, Prepared
 from app.ingest.rules import Arrival
 from app.ingest.verdicts import Verdicts
-from app.mentions import store as mentions
+from app.mentions.service import store as mentions
 from app.models import Item, Mention, Sighting, Watchlist, WatchlistSource
-from app.trends.counts import NOT_JUDGED, Deltas, apply
+from app.trends.service import NOT_JUDGED, Deltas, apply
 from app.watchlists.service import ActiveQuery
 
 

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.bulk import insert_many
-from app.db.keys import key_at
-from app.db.upsert import insert_ignore, put
-from app.enrich.analysis import Analysed, Judgement
-from app.models import ModelVersion, Verdict
+from app.db.upsert import put
+from app.enrich.service import Analysed, Judgement, model_id
+from app.models import Verdict
 from nlp.api import ModelRef
 
 SENTIMENT = "sentiment"
@@ -38,7 +37,7 @@ class Verdicts:
         """Know the row of every model that speaks in these."""
         refs = {one.tone.model for one in analysed}
         for ref in sorted(refs - self._ids.keys(), key=str):
-            self._ids[ref] = await model_row(session, ref, now=self._now)
+            self._ids[ref] = await model_id(session, ref, now=self._now)
 
     def model_id(self, tone: Judgement) -> int:
         return self._ids[tone.model]
@@ -71,17 +70,3 @@ class Verdicts:
             .values(detail={})
             .execution_options(synchronize_session=False)
         )
-
-
-async def model_row(session: AsyncSession, ref: ModelRef, *, now: datetime) -> int:
-    """The id of a model version, made where it is new."""
-    wanted = select(ModelVersion.id).where(
-        ModelVersion.name == ref.name, ModelVersion.build == ref.build
-    )
-    found = await session.scalar(wanted)
-    if found is None:
-        row = {"id": key_at(now), "name": ref.name, "build": ref.build, "first_used_at": now}
-        await insert_ignore(session, ModelVersion, [row], on=("name", "build"))
-        found = await session.scalar(wanted)
-    assert found is not None
-    return found

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.crashpoints import crash_point
 from app.db.keys import fresh_key
 from app.db.upsert import insert_ignore
-from app.enrich.brain import Analysed, QuerySet, Thinks
+from app.enrich.service import Analysed, QuerySet, Thinks
 from app.errors import StoreBusy
 from app.ingest.authors import Blocks
 from app.ingest.clean import short

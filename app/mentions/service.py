@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
 from app.errors import Invalid, NotFound
-from app.mentions import queries, rules
+from app.mentions import queries, rules, store
 from app.mentions.rules import MentionFilter
 from app.models import Author, Item, Mention, Sighting
 from app.sources.service import source_ids
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ItemFilter", "ItemView", "MentionFilter", "MentionView", "Page", "SeenAt", "get_item",
-    "get_mention", "list_items", "list_mentions", "triage",
+    "get_mention", "list_items", "list_mentions", "store", "triage",
 ]  # fmt: skip
 
 Row = TypeVar("Row")

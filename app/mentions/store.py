@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.bulk import insert_many
 from app.models import Correction, Mention, MentionTag, Note
-from app.trends.counts import Counted, Deltas, apply, zones_of
+from app.trends.service import Counted, Deltas, apply, zones_of
 
 _COUNTED = tuple(getattr(Mention, name) for name in Counted._fields)
 

@@ -17,6 +17,7 @@ from app.errors import Invalid, NotFound
 from app.models import Brand
 from app.sources.service import Gap, gaps, heard_hours
 from app.trends import queries, rules
+from app.trends.counts import NOT_JUDGED, Counted, Deltas, apply, zones_of
 from app.trends.rules import Bucket, Counts, Slot, Window
 from app.watchlists.service import require_brands, require_watchlist
 
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from app.services import Services
 
 __all__ = [
-    "Breakdown", "Bucket", "Counts", "Frame", "Gap", "Line", "Share", "ShareLine", "Slot",
-    "Trend", "breakdown", "series", "share_of_voice",
+    "NOT_JUDGED", "Breakdown", "Bucket", "Counted", "Counts", "Deltas", "Frame", "Gap", "Line",
+    "Share", "ShareLine", "Slot", "Trend", "apply", "breakdown", "series", "share_of_voice",
+    "zones_of",
 ]  # fmt: skip
 
 By = Literal["mentions", "engagement"]
