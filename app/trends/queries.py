@@ -81,7 +81,7 @@ async def breakdown(
 async def source_names(session: AsyncSession, ids: Sequence[int]) -> Mapping[int, str]:
     """Names by id, of removed sources too."""
     rows = await session.execute(select(Source.id, Source.name).where(Source.id.in_(ids)))
-    return dict(rows.tuples().all())
+    return {row.id: row.name for row in rows}
 
 
 async def _read(
