@@ -13,7 +13,7 @@ PAGE = Path("docs/reference/collectors.md")
 COLUMNS = ("kind", "level", "auth", "server_side_query", "history", "cost")
 HEAD = """# Collectors
 
-<!-- made by `python -m scripts.collector_page` from collectors/*/README.md; a test keeps it true -->
+<!-- made by `python -m scripts.collector_page` from the READMEs; a test keeps it true -->
 
 Levels: *experimental* (works on cases), *supported* (contract, real or recorded answers, limits
 stated), *proven* (supported, and watched over months of use).
