@@ -14,14 +14,14 @@ from app.ingest.importer import ImportReport, import_file
 from app.ingest.poll import LEASE, PollReport, run_poll
 from app.ingest.prepare import Origin
 from app.ingest.rematch import rematch_pending
-from app.ingest.rules import IMPORT_KIND, Arrival
+from app.ingest.rules import DEMO_KIND, IMPORT_KIND, NOT_POLLED, Arrival
 from app.ingest.store import Stored, blank
 from app.ingest.writer import Incoming, PageWriter
 from app.models import Source
 from app.services import Services
 
 __all__ = [
-    "IMPORT_KIND", "Arrival", "ImportReport", "Incoming", "Origin", "PageWriter", "PollReport",
+    "DEMO_KIND", "IMPORT_KIND", "NOT_POLLED", "Arrival", "ImportReport", "Incoming", "Origin", "PageWriter", "PollReport",
     "Stored", "blank", "import_file", "poll_due", "poll_source", "rematch_pending", "store_page",
 ]  # fmt: skip
 
@@ -49,13 +49,15 @@ async def poll_due(services: Services, limit: int = 200) -> int:
 async def poll_source(services: Services, source_id: int) -> PollReport:
     """Poll one source now, whatever its due time or state. Raises NotFound, and Conflict where
     it is being polled at this moment."""
-    wanted = and_(Source.id == source_id, Source.removed_at.is_(None), Source.kind != IMPORT_KIND)
+    wanted = and_(
+        Source.id == source_id, Source.removed_at.is_(None), Source.kind.not_in(NOT_POLLED)
+    )
     mine = await _claim(services, wanted)
     if mine is not None:
         return await run_poll(services, mine)
     async with services.db.read() as session:
         found = await session.get(Source, source_id)
-    if found is None or found.removed_at is not None or found.kind == IMPORT_KIND:
+    if found is None or found.removed_at is not None or found.kind in NOT_POLLED:
         raise NotFound("There is no such source.", fr="Cette source n’existe pas.")
     raise Conflict(
         "This source is being read at this moment: look again in a minute.",
@@ -94,7 +96,7 @@ class _Hands:
             Source.state.in_(("active", "failing")),
             Source.next_poll_at <= self.services.clock.now(),
             Source.removed_at.is_(None),
-            Source.kind != IMPORT_KIND,
+            Source.kind.not_in(NOT_POLLED),
         )
 
 

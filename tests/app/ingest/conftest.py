@@ -16,3 +16,9 @@ async def house(db: Database, now: datetime, tmp_path: Path) -> House:
     house = House(make_services(db, now, tmp_path), now)
     await house.watch({"Acme": "acme", "Globex": "globex"})
     return house
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Free hands look again at once: no test sleeps."""
+    monkeypatch.setattr("app.ingest.service.LOOK_S", 0.0)

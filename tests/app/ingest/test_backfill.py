@@ -1,0 +1,138 @@
+"""What is history and what is news, as stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from app.ingest.service import Arrival, rematch_pending
+from app.models import Mention, QueryVersion
+from app.trends.rollup import check_rollups
+from tests.conftest import NOW
+from tests.support.pipeline import House, post
+
+
+async def flags(house: House) -> list[tuple[bool, bool]]:
+    return [(one.backfill, one.rules_pending) for one in await house.mentions()]
+
+
+async def test_a_fresh_post_is_news_and_waits_for_the_rules(house: House) -> None:
+    await house.store(await house.source(), [post(1)])
+    assert await flags(house) == [(False, True)]
+
+
+async def test_an_imported_post_is_history_however_new(house: House) -> None:
+    arrival = Arrival(now=NOW, imported=True)
+    await house.store(await house.source(), [post(1)], arrival=arrival)
+    assert await flags(house) == [(True, False)]
+
+
+async def test_a_post_seen_a_day_late_is_history(house: House) -> None:
+    old = post(1, published_at=NOW - timedelta(hours=25))
+    await house.store(await house.source(), [old])
+    assert await flags(house) == [(True, False)]
+
+
+async def test_what_was_there_before_the_source_is_history_until_its_first_poll_is_through(
+    house: House,
+) -> None:
+    source = await house.source()
+    first = Arrival(now=NOW, first_poll_of=NOW - timedelta(minutes=10))
+    before, since = post(1), post(2, published_at=NOW - timedelta(minutes=5))
+    await house.store(source, [before, since], arrival=first)
+    assert await flags(house) == [(True, False), (False, True)]
+
+
+async def test_a_clamped_post_keeps_what_the_platform_said(house: House) -> None:
+    wrong = datetime(2099, 1, 1, tzinfo=UTC)
+    await house.store(await house.source(), [post(1, published_at=wrong)])
+    [item] = await house.items()
+    assert (item.published_at, item.published_raw) == (NOW, "2099-01-01T00:00:00+00:00")
+
+
+async def test_an_edited_query_gets_its_past_at_once_as_history(house: House) -> None:
+    await house.store(await house.source(), [post(1), post(2, "Initech is fine"), post(3, "x")])
+    await house.set_query("Acme", "initech")
+    while await rematch_pending(house.services):
+        pass
+    found = await house.mentions()
+    assert [one.clause for one in found] == ["initech"]
+    assert await flags(house) == [(True, False)]
+    assert await house.count(QueryVersion, QueryVersion.rematched_at.is_(None)) == 0
+    assert await check_rollups(house.services) == []
+
+
+async def test_a_mention_that_still_matches_names_the_new_wording(house: House) -> None:
+    await house.store(await house.source(), [post(1)])
+    await house.set_query("Acme", "acme OR initech")
+    await rematch_pending(house.services)
+    [mention] = await house.mentions()
+    versions = await house.all(QueryVersion, QueryVersion.number == 2)
+    assert mention.query_version_id == versions[0].id
+    assert await flags(house) == [(False, True)]
+
+
+async def test_a_mention_somebody_worked_on_stays_when_its_match_goes(house: House) -> None:
+    await house.store(await house.source(), [post(1), post(2)])
+    one, _ = await house.mentions()
+    async with house.services.db.write() as session:
+        worked_on = await session.get(Mention, one.id)
+        assert worked_on is not None
+        worked_on.status = "done"
+    await house.set_query("Acme", "initech")
+    await rematch_pending(house.services)
+    assert [left.id for left in await house.mentions()] == [one.id]
+    assert await check_rollups(house.services) == []
+
+
+async def test_the_past_is_searched_in_windows_newest_first(
+    house: House, monkeypatch: object
+) -> None:
+    import app.ingest.rematch as module
+
+    source = await house.source()
+    page = [post(n, "Initech", published_at=NOW - timedelta(hours=n + 1)) for n in range(5)]
+    await house.store(source, page)
+    await house.set_query("Acme", "initech")
+    window, module.WINDOW = module.WINDOW, 2  # type: ignore[misc]  # a constant, smaller here
+    try:
+        assert await rematch_pending(house.services) == 2
+        first = [one.published_at for one in await house.mentions()]
+        assert min(first) == NOW - timedelta(hours=2)
+        while await rematch_pending(house.services):
+            pass
+    finally:
+        module.WINDOW = window  # type: ignore[misc]  # as above
+    assert len(await house.mentions()) == 5
+
+
+async def test_a_superseded_wording_is_not_searched_for(house: House) -> None:
+    await house.store(await house.source(), [post(1, "Initech"), post(2, "Hooli")])
+    await house.set_query("Acme", "initech")
+    await house.set_query("Acme", "hooli")
+    while await rematch_pending(house.services):
+        pass
+    assert [one.clause for one in await house.mentions()] == ["hooli"]
+
+
+async def test_another_watchlist_does_not_get_what_its_sources_did_not_hear(
+    house: House,
+) -> None:
+    source = await house.source()
+    await house.watch({"Other": "acme"}, name="other")
+    await house.store(source, [post(1)])
+    await house.set_query("Other", "acme OR love")
+    while await rematch_pending(house.services):
+        pass
+    assert {one.brand_id for one in await house.mentions()} == {house.brands["Acme"]}
+
+
+async def test_a_later_sighting_by_another_watchlists_source_matches_there(house: House) -> None:
+    first = await house.source(name="first")
+    await house.store(first, [post(1)])
+    other = await house.watch({"Other": "acme"}, name="other")
+    second = await house.source(name="second", watchlist_id=other)
+    stored = await house.store(second, [post(1)])
+    assert (stored.new, stored.mentions) == (0, 1)
+    brands = {one.brand_id for one in await house.mentions()}
+    assert brands == {house.brands["Acme"], house.brands["Other"]}
+    assert await check_rollups(house.services) == []
