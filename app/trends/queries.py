@@ -10,12 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import DayRollup, HourRollup, Source, WideDayRollup
-from app.trends.rules import Counts, Window, day_places, place, total
+from app.trends.rules import Counts, Window, day_places, places, total
 
 Cells = Mapping[int, Mapping[int, Counts]]
 """Brand → slot → counts; empty slots are absent."""
 
-_Found = tuple[int, Any, str, int, int, int, int]
+_Found = Any
+"""A row: brand, hour or day, label, n, owned, syndicated, engagement."""
 
 
 async def cells(session: AsyncSession, window: Window, brand_ids: Sequence[int]) -> Cells:
@@ -26,7 +27,7 @@ async def cells(session: AsyncSession, window: Window, brand_ids: Sequence[int])
         rows = await _read(
             session, HourRollup, HourRollup.hour, brand_ids, starts[0], window.end, inclusive=False
         )
-        return _by_slot(rows, lambda hour: place(window, hour))
+        return _by_slot(rows, places(window))
     first, last = window.first.isoformat(), window.last.isoformat()
     rows = await _read(session, DayRollup, DayRollup.day, brand_ids, first, last, inclusive=True)
     return _by_slot(rows, day_places(window).get)
@@ -101,19 +102,32 @@ async def _read(
             model.brand_id.in_(brand_ids), key >= low, below
         )
     )
-    return [tuple(row) for row in rows]
+    return rows.all()
 
 
 def _by_slot(rows: Sequence[_Found], slot_of: Callable[[Any], int | None]) -> Cells:
-    found: dict[int, dict[int, list[Counts]]] = defaultdict(lambda: defaultdict(list))
+    # Added up in plain lists: a line by hour over 90 days has tens of thousands of rows.
+    sums: dict[tuple[int, int], list[int]] = {}
+    labels: dict[tuple[int, int], dict[str, int]] = {}
     for brand_id, key, label, n, owned, syndicated, engagement in rows:
         slot = slot_of(key)
-        if slot is not None:
-            found[brand_id][slot].append(_counts(label, n, owned, syndicated, engagement))
-    return {
-        brand_id: {slot: total(parts) for slot, parts in slots.items()}
-        for brand_id, slots in found.items()
-    }
+        if slot is None:
+            continue
+        cell = (brand_id, slot)
+        added = sums.get(cell)
+        if added is None:
+            sums[cell] = [n, owned, syndicated, engagement]
+            labels[cell] = {label: n}
+        else:
+            added[0] += n
+            added[1] += owned
+            added[2] += syndicated
+            added[3] += engagement
+            labels[cell][label] = labels[cell].get(label, 0) + n
+    found: dict[int, dict[int, Counts]] = defaultdict(dict)
+    for (brand_id, slot), (n, owned, syndicated, engagement) in sums.items():
+        found[brand_id][slot] = Counts(n, owned, syndicated, engagement, labels[brand_id, slot])
+    return found
 
 
 def _counts(label: str, n: int, owned: int, syndicated: int, engagement: int) -> Counts:

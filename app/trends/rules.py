@@ -7,7 +7,7 @@ at a clock change has 23 or 25 hours and each of them is a bucket of its own.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -178,11 +178,20 @@ def hour_start(at: datetime, zone: ZoneInfo) -> datetime:
     return at.astimezone(UTC) - into
 
 
-def place(window: Window, at: datetime) -> int | None:
-    """Which slot holds an instant; None outside the window."""
-    if not window.start <= at < window.end:
-        return None
-    return bisect_right([slot.start for slot in window.slots], at) - 1
+def places(window: Window) -> Callable[[datetime], int | None]:
+    """Tells which slot holds an instant; None outside the window."""
+    starts = [slot.start for slot in window.slots]
+    exact = {start: index for index, start in enumerate(starts)}
+    first, end = window.start, window.end
+
+    def place(at: datetime) -> int | None:
+        # Most roll-up rows begin with their slot; where a clock moves by half an hour they do not.
+        found = exact.get(at)
+        if found is None and first <= at < end:
+            found = bisect_right(starts, at) - 1
+        return found
+
+    return place
 
 
 def day_places(window: Window) -> Mapping[str, int]:

@@ -19,7 +19,7 @@ from app.trends.rules import (
     day_start,
     heard_slots,
     local_day,
-    place,
+    places,
     previous,
     share,
     total,
@@ -87,7 +87,7 @@ def test_the_hour_buckets_of_a_local_day_sum_to_its_day_roll_up(
         found = sum(
             value[0]
             for key, value in by_table["rollup_hours"].items()
-            if place(hours, key[1]) is not None
+            if places(hours)(key[1]) is not None
         )
         assert found == n
     assert sum(days.values()) == len(times)
@@ -103,7 +103,7 @@ def _counted(at: datetime) -> Counted:
 @given(zones, instants)
 def test_every_instant_lies_in_the_bucket_of_its_local_date(zone: ZoneInfo, at: datetime) -> None:
     days = window("day", at - timedelta(days=3), at + timedelta(days=3), zone)
-    found = place(days, at)
+    found = places(days)(at)
     assert found is not None
     assert days.slots[found].key == local_day(at, zone).isoformat()
     assert day_places(days)[local_day(at, zone).isoformat()] == found
@@ -172,9 +172,9 @@ def test_sums_shares_and_changes_say_none_where_there_is_nothing_to_divide_by() 
 
 def test_an_instant_outside_is_in_no_slot() -> None:
     found = window("hour", _at("2026-11-23"), _at("2026-11-24"), ZoneInfo("UTC"))
-    assert place(found, found.start - HOUR / 60) is None
-    assert place(found, found.end) is None
-    assert found.slots[place(found, found.start) or 0] == Slot(
+    assert places(found)(found.start - HOUR / 60) is None
+    assert places(found)(found.end) is None
+    assert found.slots[places(found)(found.start) or 0] == Slot(
         "2026-11-23T00:00:00Z", found.start, found.start + HOUR
     )
 
