@@ -5,8 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app.access.routes import audit_router, keys_router, me_router
+from app.alerts.routes import alerts_router, rules_router
 from app.deliveries.routes import channels_router, deliveries_router
 from app.mentions.routes import items_router, mentions_router
+from app.privacy.routes import privacy_router
 from app.sources.routes import collectors_router, listening_router, sources_router
 from app.trends.routes import trends_router
 from app.watchlists.routes import brands_router, watchlists_router
@@ -17,8 +19,8 @@ def api_v1() -> APIRouter:
     api = APIRouter(prefix="/api/v1")
     for router in (
         watchlists_router, brands_router, mentions_router, items_router, trends_router,
-        sources_router, collectors_router, listening_router, channels_router,
-        deliveries_router, me_router, keys_router, audit_router,
+        sources_router, collectors_router, listening_router, rules_router, alerts_router,
+        channels_router, deliveries_router, privacy_router, me_router, keys_router, audit_router,
     ):  # fmt: skip
         api.include_router(router)
     return api

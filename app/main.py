@@ -16,7 +16,9 @@ from app.health import health_router
 from app.metrics import Metrics, metrics_router
 from app.services import Services
 from app.shell import Shell
+from app.web.home import home_router
 from app.web.pages import STATIC, KeptFiles, Pages
+from app.web.reference import reference_router
 from app.web.signin import signin_router
 
 Jobs = Callable[[Services], AbstractAsyncContextManager[object]]
@@ -46,6 +48,8 @@ def create_app(services: Services, *, jobs: Jobs | None = None) -> FastAPI:
     app.include_router(health_router(app, services))
     app.include_router(metrics_router(metrics))
     app.include_router(signin_router)
+    app.include_router(home_router)
+    app.include_router(reference_router)
     app.include_router(api_v1())
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     # The last one added is the outermost.

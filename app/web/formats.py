@@ -55,6 +55,12 @@ class Formats:
         sign = "+" if part > 0 else "−" if part < 0 else "±"
         return sign + self.percent(abs(part))
 
+    def points(self, part: float) -> str:
+        """0.031 → "+3,1 pt": a difference of percentages."""
+        sign = "+" if part > 0.0005 else "−" if part < -0.0005 else "±"
+        text = f"{abs(part) * 100:.1f}"
+        return f"{sign}{text.replace('.', ',') if self.lang == 'fr' else text}{_THIN}pt"
+
     def day(self, day: date | str) -> str:
         """23 nov. / 23 Nov."""
         day = date.fromisoformat(day) if isinstance(day, str) else day

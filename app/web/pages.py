@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from app.web import formats
-from app.web.words import say
+from app.web.words import count, say
 
 STATIC = Path(__file__).parent / "static"
 
@@ -60,6 +60,7 @@ class Pages:
         values = {
             "lang": lang,
             "t": partial(say, lang),
+            "tn": partial(count, lang),
             "fmt": formats.Formats(lang),
             "principal": principal,
             "csrf": principal.csrf if principal else "",

@@ -17,7 +17,7 @@ async def house(sqlite_template: Path, tmp_path: Path, clock: ManualClock) -> As
     """On SQLite: what is tested with it is HTTP."""
     path = tmp_path / "vigie.db"
     shutil.copy(sqlite_template, path)
-    async with open_house(f"sqlite:///{path}", tmp_path, clock) as opened:
+    async with open_house(f"sqlite:///{path}", tmp_path, clock, demo=False) as opened:
         yield opened
 
 
