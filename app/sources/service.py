@@ -73,17 +73,13 @@ async def add_source(
     configs.confined(read, services.settings.drop_path)
     parts = configs.take_apart(read)
     now = services.clock.now()
-    row = Source(
-        kind=kind,
-        name=_name(name),
-        config=dict(parts.shown),
-        secrets=services.cipher.seal(parts.secrets),
-        fingerprint=_fingerprint(services, kind, parts),
-        interval_s=_interval(found, interval_s),
-        next_poll_at=now,
-        created_at=now,
-        updated_at=now,
-    )
+    row = {
+        "kind": kind, "name": _name(name), "config": dict(parts.shown),
+        "secrets": services.cipher.seal(parts.secrets),
+        "fingerprint": _fingerprint(services, kind, parts),
+        "interval_s": _interval(found, interval_s),
+        "next_poll_at": now, "created_at": now, "updated_at": now,
+    }  # fmt: skip
     async with services.db.write() as session:
         await require_watchlist(session, watchlist_id)
         stored = await _stored(session, row)
@@ -95,19 +91,18 @@ async def add_source(
     return stored
 
 
-async def _stored(session: AsyncSession, row: Source) -> Source:
+async def _stored(session: AsyncSession, row: Mapping[str, Any]) -> Source:
     """The row under its fingerprint: this one, or the one that was there."""
-    before = await queries.by_fingerprint(session, row.fingerprint)
-    if before is None:
-        session.add(row)
-        await session.flush()
-        return row
-    if before.removed_at is not None:
-        before.removed_at, before.state = None, "active"
-        before.failures, before.last_error = 0, ""
-        before.next_poll_at, before.updated_at = row.created_at, row.created_at
-        before.version += 1
-    return before
+    # Two people may add the same source at the same moment: one of them inserts.
+    await insert_ignore(session, Source, [row], on=["fingerprint"])
+    stored = await queries.by_fingerprint(session, row["fingerprint"])
+    assert stored is not None
+    if stored.removed_at is not None:
+        stored.removed_at, stored.state = None, "active"
+        stored.failures, stored.last_error = 0, ""
+        stored.next_poll_at, stored.updated_at = row["created_at"], row["created_at"]
+        stored.version += 1
+    return stored
 
 
 async def _link(session: AsyncSession, row: Source, watchlist_id: int, *, now: datetime) -> None:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from app.errors import AppError, Invalid
 from app.sources.service import add_source, kinds
 from app.watchlists import rules
-from app.watchlists.service import NewBrand, NewWatchlist, add_brand, create_watchlist, invalid
+from app.watchlists.fields import invalid
+from app.watchlists.service import NewBrand, NewWatchlist, add_brand, create_watchlist
 from app.watchlists.wording import checked_query, first_query
 from collectors.errors import CollectorError
 from collectors.rss.discover import FeedLink, discover

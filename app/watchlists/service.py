@@ -7,16 +7,17 @@ what is a mention.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
-from app.errors import AppError, Conflict, Invalid, Stale
+from app.errors import Conflict, Stale
 from app.models import Brand, Query, QueryVersion, Watchlist
-from app.watchlists import queries, rules
+from app.watchlists import queries
+from app.watchlists.fields import brand_values, watchlist_values
 from app.watchlists.queries import (
     ActiveQuery,
     active_queries,
@@ -76,7 +77,7 @@ async def create_watchlist(
 ) -> Watchlist:
     """Raises Invalid."""
     now = services.clock.now()
-    values = _watchlist_values(
+    values = watchlist_values(
         {"name": new.name, "zone": new.zone, "language": new.language, "owner": new.owner,
          "purpose": new.purpose, "pseudonymous": new.pseudonymous}
     )  # fmt: skip
@@ -114,7 +115,7 @@ async def edit_watchlist(
     as stale: a job rebuilds them. Raises NotFound, Invalid, Stale.
     """
     now = services.clock.now()
-    values = _watchlist_values(changes)
+    values = watchlist_values(changes)
     async with services.db.write() as session:
         row = await queries.watchlist(session, watchlist_id, to_change=True)
         _must_be_fresh(row, version)
@@ -162,7 +163,7 @@ async def add_brand(
     Raises NotFound, Invalid, and Conflict where the watchlist has a brand of that name.
     """
     now = services.clock.now()
-    values = _brand_values(
+    values = brand_values(
         {"name": new.name, "kind": new.kind, "aliases": new.aliases, "domains": new.domains,
          "handles": new.handles, "color": new.color}
     )  # fmt: skip
@@ -193,7 +194,7 @@ async def edit_brand(
     Raises NotFound, Invalid, Conflict, Stale.
     """
     now = services.clock.now()
-    values = _brand_values(changes)
+    values = brand_values(changes)
     async with services.db.write() as session:
         row = await queries.brand(session, watchlist_id, brand_id, to_change=True)
         _must_be_fresh(row, version)
@@ -355,72 +356,6 @@ def _query_from(values: Mapping[str, Any]) -> str:
             handles=values["handles"],
         )
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """Which fields may be changed, and how each is cleaned and judged."""
-
-    clean: Mapping[str, Callable[[Any], Any]]
-    judge: Mapping[str, Callable[[Any], rules.Problem | None]] = field(default_factory=dict)
-
-
-_WATCHLIST = _Shape(
-    clean={
-        "name": rules.clean_name, "zone": str.strip, "language": str, "owner": rules.clean_name,
-        "purpose": str.strip, "pseudonymous": bool,
-    },
-    judge={
-        "name": rules.name_problem,
-        "zone": rules.zone_problem,
-        "language": lambda value: rules.choice_problem("language", value, rules.LANGUAGES),
-    },
-)  # fmt: skip
-
-_BRAND = _Shape(
-    clean={
-        "name": rules.clean_name, "kind": str, "color": str.strip, "active": bool,
-        "aliases": rules.clean_list,
-        "domains": lambda values: rules.clean_list(map(rules.clean_domain, values)),
-        "handles": lambda values: rules.clean_list(map(rules.clean_handle, values)),
-    },
-    judge={
-        "name": rules.name_problem,
-        "kind": lambda value: rules.choice_problem("kind", value, rules.KINDS),
-        "domains": lambda values: next(filter(None, map(rules.domain_problem, values)), None),
-    },
-)  # fmt: skip
-
-
-def _watchlist_values(changes: Mapping[str, Any]) -> dict[str, Any]:
-    return _values(_WATCHLIST, changes)
-
-
-def _brand_values(changes: Mapping[str, Any]) -> dict[str, Any]:
-    return _values(_BRAND, changes)
-
-
-def _values(shape: _Shape, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Cleaned values. Raises Invalid for an unknown field or one that cannot be accepted."""
-    values: dict[str, Any] = {}
-    for name, given in changes.items():
-        if name not in shape.clean:
-            known = ", ".join(shape.clean)
-            raise Invalid(
-                f"{name} cannot be changed; there are: {known}.",
-                fr=f"{name} ne peut pas être modifié ; il y a : {known}.",
-                field=name,
-            )
-        values[name] = shape.clean[name](given)
-        problem = shape.judge[name](values[name]) if name in shape.judge else None
-        if problem is not None:
-            raise invalid(problem)
-    return values
-
-
-def invalid(problem: rules.Problem) -> AppError:
-    """The error that tells of a rule's problem."""
-    return Invalid(problem.en, fr=problem.fr, field=problem.field)
 
 
 def _must_be_fresh(row: Watchlist | Brand, version: int | None) -> None:
