@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -286,3 +287,15 @@ def test_the_catalogue_has_a_described_schema_for_every_kind() -> None:
         fields = kind.config_schema["properties"]
         assert all(field.get("description") for field in fields.values())
     assert found["mastodon"].config_schema["properties"]["token"]["anyOf"][0]["writeOnly"]
+
+
+async def test_two_people_who_add_the_same_source_at_once_get_one(services: Services) -> None:
+    made, _ = await watchlist_with(services)
+    two = await asyncio.gather(
+        *(
+            add_source(services, kind="rss", name=name, config=FEED, watchlist_id=made.id)
+            for name in ("x", "y", "z")
+        )
+    )
+    assert len({one.id for one in two}) == 1
+    assert (await count(services, Source), await count(services, WatchlistSource)) == (1, 1)
