@@ -16,8 +16,11 @@ from app.models import (
     Delivery,
     DeliveryAttempt,
     Digest,
+    Incident,
     Item,
     Mention,
+    Note,
+    PeopleListMember,
     Quarantine,
     Report,
     Session,
@@ -32,8 +35,9 @@ _QUIET = {"synchronize_session": False}
 
 WITH_CONTENT: Sequence[tuple[Any, str]] = (
     (Alert, "facts"), (Delivery, "payload"), (Digest, "facts"), (Report, "facts"),
+    (Incident, "timeline"), (Note, "text"),
 )  # fmt: skip
-"""Tables whose JSON may quote posts."""
+"""Where posts may be quoted and people named."""
 
 
 async def authors_called(session: AsyncSession, who: str) -> Sequence[Author]:
@@ -246,6 +250,15 @@ async def erase_authors(session: AsyncSession, rows: Mapping[int, str], *, now: 
             for author_id, keyed in rows.items()
         ],
     )  # fmt: skip
+
+
+async def delete_relations(session: AsyncSession, author_ids: Sequence[int]) -> None:
+    """Take authors out of lists, and what was noted about them."""
+    for statement in (
+        delete(PeopleListMember).where(PeopleListMember.author_id.in_(author_ids)),
+        delete(Note).where(Note.subject_kind == "author", Note.subject_id.in_(author_ids)),
+    ):
+        await session.execute(statement.execution_options(**_QUIET))
 
 
 async def delete_sightings(session: AsyncSession, item_ids: Sequence[int]) -> int:

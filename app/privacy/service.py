@@ -158,9 +158,9 @@ async def export_author(services: Services, who: str) -> dict[str, Any]:
 async def erase_author(services: Services, who: str, *, actor: str = "system") -> Erased:
     """Erase an author and block them from being collected again (GDPR 17 and 21).
 
-    Text, names, addresses and sightings go, from quarantine, alerts, digests and messages too;
-    counts stay. A queued message loses their posts and is still sent. What *others* wrote about
-    them stays. Raises NotFound.
+    Text, names, addresses and sightings go, from quarantine, alerts, digests, messages, lists and
+    notes too; counts stay. A queued message loses their posts and is still sent. What *others*
+    wrote about them stays. Raises NotFound.
     """
     now = services.clock.now()
     async with services.db.write() as session:
@@ -176,6 +176,7 @@ async def erase_author(services: Services, who: str, *, actor: str = "system") -
         keyed = {row.id: services.cipher.keyed_hash(_handle(row)) for row in authors}
         session.expunge_all()  # the rows in memory are of before
         await queries.erase_authors(session, keyed, now=now)
+        await queries.delete_relations(session, list(keyed))
         audit.record(
             session, now=now, actor=actor, action="author.erase", subject="author",
             subject_id=",".join(str(one) for one in keyed), detail={"items": len(ids)},

@@ -27,6 +27,7 @@ from app.models import (
     Item,
     Member,
     Mention,
+    Note,
     Quarantine,
     Session,
     Sighting,
@@ -109,6 +110,10 @@ async def someone(services: Services, brand: Brand) -> tuple[Author, Item, Menti
             Verdict(item_id=item.id, kind="entities", model_id=1, detail={"people": [NAME]},
                     judged_at=NOW),
             DayRollup(brand_id=brand.id, day="2026-11-23", label="none", n=1, engagement=4),
+            Note(watchlist_id=brand.watchlist_id, subject_kind="author", subject_id=author.id,
+                 text="met at a fair", created_at=NOW),
+            Note(watchlist_id=brand.watchlist_id, subject_kind="mention", subject_id=5,
+                 text=f"ask {NAME}", created_at=NOW),
         ])  # fmt: skip
         await session.flush()
         session.add(
@@ -128,7 +133,7 @@ CANARIES = (HANDLE, "Canaryname", "canaryopinion77")
 async def dump(services: Services) -> str:
     """Every row of every table that could hold them."""
     models = (Author, Item, Sighting, Mention, Verdict, Alert, Delivery, DeliveryAttempt,
-              Quarantine, AuditEntry, ErasureBlock)  # fmt: skip
+              Quarantine, AuditEntry, ErasureBlock, Note)  # fmt: skip
     async with services.db.read() as session:
         rows = [
             {column.key: str(getattr(row, column.key)) for column in model.__table__.columns}
@@ -150,7 +155,8 @@ async def test_an_erased_author_is_in_no_row_and_no_byte_of_the_file(
         assert all(canary.encode() in on_disk for canary in CANARIES)
     done = await erase_author(services, f"@{HANDLE}", actor="me")
     assert (done.authors, done.items, done.sightings, done.quarantine) == (1, 1, 1, 1)
-    assert (done.messages, done.file_clean) == (2, True)
+    assert (done.messages, done.file_clean) == (3, True)
+    assert await count(services, Note) == 1
     after = await dump(services)
     assert [canary for canary in CANARIES if canary in after] == []
     on_disk = raw_bytes(tmp_path)
