@@ -1,4 +1,4 @@
-"""The app of the access tests."""
+"""The whole app, for the tests of routes and pages."""
 
 from __future__ import annotations
 
