@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
@@ -191,5 +192,7 @@ def write_private(path: Path, value: object) -> None:
 
 
 def _flat(cell: object) -> str:
+    if isinstance(cell, datetime):
+        cell = f"{cell:%Y-%m-%d %H:%M:%SZ}"  # the store's times are UTC
     text = "" if cell is None else str(cell)
     return "".join(c if c.isprintable() else " " for c in text)

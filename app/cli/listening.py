@@ -10,7 +10,7 @@ from app.cli.pick import pick, watchlist
 from app.cli.polling import Polled, poll_all
 from app.cli.running import ACTOR
 from app.errors import NotFound
-from app.ingest.service import IMPORT_KIND
+from app.ingest.service import NOT_POLLED
 from app.models import Source
 from app.services import Services
 from app.sources import service as sources
@@ -95,7 +95,7 @@ async def poll(
     if source is not None:
         rows: Sequence[Source] = [(await _located(services, source))[1]]
     else:
-        rows = [row for row in await all_sources(services, watchlist) if row.kind != IMPORT_KIND]
+        rows = [row for row in await all_sources(services, watchlist) if row.kind not in NOT_POLLED]
     if not rows:
         raise NotFound(
             "there is no source yet: `vigie source add`",

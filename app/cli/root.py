@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated
 
 import typer
 
 from app.cli import console
+from app.cli.usage import in_french
 from app.errors import AppError, StoreBusy, StoreFull
 from app.lang import LANGUAGES
 
-MODULES = ("service", "doctor", "watch", "source", "channel", "digest", "access", "filters",
+MODULES = ("processes", "doctor", "watch", "source", "channel", "digest", "access", "filters",
            "importing", "keeping", "privacy")  # fmt: skip
 """Each has `register(root)`. The order is that of `vigie --help`."""
 
@@ -53,8 +56,21 @@ def _options(
     context.obj = console.speak(lang)
 
 
+def _early_lang(arguments: Sequence[str]) -> str | None:
+    """--lang before the command: a wrong command must be refused in that language too."""
+    for given, value in pairwise([*arguments, ""]):
+        if not given.startswith("-"):
+            return None
+        if given == "--lang":
+            return value
+        if given.startswith("--lang="):
+            return given.removeprefix("--lang=")
+    return None
+
+
 def run() -> None:
     """Run the command line; every expected error is one line and an exit code."""
+    console.speak(_early_lang(sys.argv[1:]))
     try:
         code = build()(standalone_mode=False)
     except typer.TyperException as wrong:
@@ -84,9 +100,10 @@ def _wrong_use(wrong: typer.TyperException) -> int:
     if "\n" in message:  # a group without a command: its help
         sys.stderr.write(message + "\n")
         return console.WRONG_USE
+    said = message.rstrip(".")
     path = getattr(getattr(wrong, "ctx", None), "command_path", "vigie") or "vigie"
     hint = console.t(fr=f"voir `{path} --help`", en=f"see `{path} --help`")
-    console.say(f"vigie: {message.rstrip('.')} ({hint})")
+    console.say(f"vigie: {in_french(said) if console.language() == 'fr' else said} ({hint})")
     return console.WRONG_USE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -60,13 +61,29 @@ def _add(values: dict[str, Any], key: str, value: Any) -> None:
 def shaped(values: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """The same where one value was given for a field that holds several.
 
-    schema: JSON Schema of the form; what it does not know is left for the form to refuse.
+    schema: JSON Schema of the form. Raises Invalid for a key that it does not know, naming the
+    nearest.
     """
     fields = schema.get("properties", {})
+    for key in values if fields else ():
+        if key not in fields:
+            raise _unknown(key, list(fields))
     return {
         key: [value] if isinstance(value, str) and _takes_list(fields.get(key, {})) else value
         for key, value in values.items()
     }
+
+
+def _unknown(key: str, known: Sequence[str]) -> Invalid:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    told = ", ".join(known)
+    return Invalid(
+        f"--config {key}: there is no such setting; "
+        + (f"did you mean {near[0]}?" if near else f"there are: {told}"),
+        fr=f"--config {key} : réglage inconnu ; "
+        + (f"vouliez-vous dire {near[0]} ?" if near else f"il y a : {told}"),
+        field=f"config.{key}",
+    )
 
 
 def _takes_list(field: Mapping[str, Any]) -> bool:

@@ -58,6 +58,9 @@ def migrate(url: str, *, backups: Path, now: datetime) -> Migrated:
 
 def version_of(url: str) -> tuple[str | None, str]:
     """The database's version and this code's. Raises SetupError where it cannot be opened."""
+    parsed = make_url(sync_url(url))
+    if parsed.drivername == "sqlite" and not Path(parsed.database or "").exists():
+        return None, newest_version()  # connecting would make an empty file
     with _connection(url) as connection:
         head = ScriptDirectory.from_config(_config(connection)).get_current_head()
         assert head is not None

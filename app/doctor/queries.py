@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.doctor.rules import JobSeen, Sick
-from app.ingest.service import IMPORT_KIND
+from app.ingest.service import NOT_POLLED
 from app.models import Channel, Delivery, JobRun, Source
 
 SHOWN = 50
@@ -23,7 +23,7 @@ async def job_runs(session: AsyncSession) -> Sequence[JobSeen]:
 
 async def sources(session: AsyncSession) -> tuple[Sequence[Sick], int]:
     """Those that wait for a person, then those that fail; how many there are in all."""
-    listening = (Source.removed_at.is_(None), Source.kind != IMPORT_KIND)
+    listening = (Source.removed_at.is_(None), Source.kind.not_in(NOT_POLLED))
     total = await session.scalar(select(func.count()).select_from(Source).where(*listening))
     rows = await session.scalars(
         select(Source)

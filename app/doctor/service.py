@@ -143,6 +143,8 @@ def _is_running(settings: Settings) -> bool | None:
             return False
     except SetupError:
         return True
+    except OSError:
+        return False  # nobody holds it; on a full disk we could not write our name in it either
 
 
 async def _guard() -> Finding:

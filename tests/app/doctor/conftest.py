@@ -1,0 +1,7 @@
+"""`vigie` on data folders of its own; see tests/support/cli.py."""
+
+from __future__ import annotations
+
+from tests.support.cli import bare, vigie
+
+__all__ = ["bare", "vigie"]
