@@ -81,6 +81,7 @@ async def add_source(
         "next_poll_at": now, "created_at": now, "updated_at": now,
     }  # fmt: skip
     async with services.db.write() as session:
+        await bump_queries_epoch(session)
         await require_watchlist(session, watchlist_id)
         stored = await _stored(session, row)
         await _link(session, stored, watchlist_id, now=now)
@@ -113,7 +114,6 @@ async def _link(session: AsyncSession, row: Source, watchlist_id: int, *, now: d
     await insert_ignore(
         session, WatchlistSource, [{"watchlist_id": watchlist_id, "source_id": row.id}]
     )
-    await bump_queries_epoch(session)
     if row.created_at != now:
         await request_rematch(session, watchlist_id)
 
@@ -226,9 +226,9 @@ async def remove_source(
     """Take it out of the watchlist; asked no more once it feeds none. What it brought stays."""
     now = services.clock.now()
     async with services.db.write() as session:
+        await bump_queries_epoch(session)
         row = await queries.source(session, watchlist_id, source_id, to_change=True)
         await queries.unlink(session, watchlist_id, source_id)
-        await bump_queries_epoch(session)
         if not await queries.linked_watchlists(session, source_id):
             row.removed_at, row.state = now, "paused"
             _stop_poll(row)

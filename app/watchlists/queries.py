@@ -61,7 +61,11 @@ async def queries_epoch(session: AsyncSession) -> int:
 
 
 async def bump_queries_epoch(session: AsyncSession) -> None:
-    """Tell every worker that brands, queries or the links of sources changed."""
+    """Tell every worker that brands, queries or the links of sources changed.
+
+    The first thing in its transaction: a worker that stores a page holds the epoch and then reads
+    the watchlists, so whoever locked a watchlist before the epoch would wait for it crosswise.
+    """
     await add_counts(session, Epoch, [{"name": QUERIES_EPOCH, "value": 1}], keys=["name"])
 
 

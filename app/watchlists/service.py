@@ -133,13 +133,13 @@ async def remove_watchlist(services: Services, watchlist_id: int, *, actor: str 
     watchlist are asked no more. Raises NotFound."""
     now = services.clock.now()
     async with services.db.write() as session:
+        await bump_queries_epoch(session)
         row = await queries.watchlist(session, watchlist_id, to_change=True)
         _audit(session, now, actor, "watchlist.remove", row, {"name": row.name})
         fed = await queries.fed_by(session, watchlist_id)
         await session.delete(row)
         await session.flush()
         await queries.retire_orphans(session, fed, now=now)
-        await bump_queries_epoch(session)
 
 
 async def list_brands(services: Services, watchlist_id: int) -> Sequence[Brand]:
@@ -169,13 +169,13 @@ async def add_brand(
     )  # fmt: skip
     text = checked_query(new.query) if new.query is not None else _query_from(values)
     async with services.db.write() as session:
+        await bump_queries_epoch(session)
         await queries.watchlist(session, watchlist_id, to_change=True)
         await _must_be_unique(session, watchlist_id, values["name"])
         row = Brand(watchlist_id=watchlist_id, **values, created_at=now, updated_at=now)
         session.add(row)
         await session.flush()
         await _add_version(session, row, text, actor=actor, now=now)
-        await bump_queries_epoch(session)
         _audit(session, now, actor, "brand.add", row, {"name": row.name, "query": text})
     return row
 
@@ -196,6 +196,7 @@ async def edit_brand(
     now = services.clock.now()
     values = brand_values(changes)
     async with services.db.write() as session:
+        await bump_queries_epoch(session)
         row = await queries.brand(session, watchlist_id, brand_id, to_change=True)
         _must_be_fresh(row, version)
         if values.get("name", row.name) != row.name:
@@ -203,7 +204,6 @@ async def edit_brand(
         for name, value in values.items():
             setattr(row, name, value)
         _touch(row, now)
-        await bump_queries_epoch(session)
         _audit(session, now, actor, "brand.edit", row, {"fields": sorted(values)})
     return row
 
@@ -214,10 +214,10 @@ async def remove_brand(
     """Delete it with its mentions and counts. Raises NotFound."""
     now = services.clock.now()
     async with services.db.write() as session:
+        await bump_queries_epoch(session)
         row = await queries.brand(session, watchlist_id, brand_id, to_change=True)
         _audit(session, now, actor, "brand.remove", row, {"name": row.name})
         await session.delete(row)
-        await bump_queries_epoch(session)
 
 
 async def set_query(
@@ -237,6 +237,7 @@ async def set_query(
     checked_query(text)
     now = services.clock.now()
     async with services.db.write() as session:
+        await bump_queries_epoch(session)
         brand = await queries.brand(session, watchlist_id, brand_id, to_change=True)
         _must_be_fresh(brand, version)
         current = await queries.current_version(session, brand_id)
@@ -244,7 +245,6 @@ async def set_query(
             return current
         made = await _add_version(session, brand, text, actor=actor, now=now)
         _touch(brand, now)
-        await bump_queries_epoch(session)
         _audit(session, now, actor, "query.set", brand, {"number": made.number, "query": text})
     return made
 

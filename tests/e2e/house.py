@@ -138,8 +138,8 @@ class Api:
     async def get(self, path: str, **params: Any) -> Any:
         return self._read(await self._client.get(path, params=params))
 
-    async def post(self, path: str, body: Any) -> Any:
-        return self._read(await self._client.post(path, json=body))
+    async def post(self, path: str, body: Any, **params: Any) -> Any:
+        return self._read(await self._client.post(path, json=body, params=params))
 
     async def close(self) -> None:
         await self._client.aclose()

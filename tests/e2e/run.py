@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -102,44 +103,48 @@ class Run:
         """What a person would click: watchlist, brands, sources, channels, rule, digest."""
         made = await api.post("/watchlists", {"name": "Airlines", "zone": str(ZONE)})
         self.watchlist = made["id"]
-        here = f"/watchlists/{self.watchlist}"
+        here = {"watchlist": self.watchlist}
         self.brands: dict[str, str] = {}
         for number, (handle, name) in enumerate(BRANDS.items()):
             kind = "competitor" if number else "own"
             body = {"name": name, "kind": kind, "query": f"@{handle}", "handles": [handle]}
-            self.brands[handle] = (await api.post(f"{here}/brands", body))["id"]
+            self.brands[handle] = (await api.post("/brands", body, **here))["id"]
         self.drop = self.house.folder / "drop" / "posts"
         self.drop.mkdir(parents=True)
         await self._add_sources(api, here, feed, mastodon)
         await self._add_outputs(api, here, slack)
 
-    async def _add_sources(self, api: Api, here: str, feed: FeedServer, mastodon: Mastodon) -> None:
+    async def _add_sources(
+        self, api: Api, here: dict[str, str], feed: FeedServer, mastodon: Mastodon
+    ) -> None:
         for kind, name, config in (
             ("rss", "Feed", {"url": f"{feed.url}/posts.xml"}),
             ("jsonl", "Drop", {"path": "posts"}),
             ("mastodon", "Mastodon", mastodon.config),
             ("rss", "Broken", {"url": f"{feed.url}/broken.xml"}),
         ):
-            await api.post(f"{here}/sources", {"kind": kind, "name": name, "config": config})
+            await api.post("/sources", {"kind": kind, "name": name, "config": config}, **here)
 
-    async def _add_outputs(self, api: Api, here: str, slack: SlackServer) -> None:
+    async def _add_outputs(self, api: Api, here: dict[str, str], slack: SlackServer) -> None:
         channel = await api.post(
-            f"{here}/channels",
+            "/channels",
             {"kind": "slack", "name": "Slack", "config": {"url": slack.address}},
+            **here,
         )
         mailbox = await api.post(
-            f"{here}/channels",
-            {"kind": "email", "name": "Mail", "config": {"to": ["reader@example.test"]}},
+            "/channels",
+            {"kind": "email", "name": "Mail", "config": {"recipients": ["reader@example.com"]}},
+            **here,
         )
         rule = {
             "name": "Busy hour", "kind": "count", "channel_ids": [channel["id"]],
             "params": {"threshold": THRESHOLD, "window_s": 3600},
         }  # fmt: skip
-        await api.post(f"{here}/rules", rule)
+        await api.post("/rules", rule, **here)
         digest = {
             "channel_id": mailbox["id"], "language": "fr", "zone": str(ZONE), "send_at": "08:00"
         }  # fmt: skip
-        await api.post(f"{here}/digests/subscriptions", digest)
+        await api.post("/digests/subscriptions", digest, **here)
 
     def _murderous(self, slack: SlackServer) -> Callable[..., Awaitable[None]]:
         """A Slack that kills the sender once, after taking the message and before saying so."""
@@ -283,11 +288,15 @@ class Run:
 
     async def _check_api(self, outcome: Outcome, api: Api) -> None:
         answer = await api.get(
-            f"/watchlists/{self.watchlist}/trends/volume", bucket="day",
+            "/trends/volume", watchlist=self.watchlist, bucket="day",
             start=(self.posts[0].at - timedelta(days=2)).isoformat(),
             end=(self.posts[-1].at + timedelta(days=2)).isoformat(),
         )  # fmt: skip
         outcome.compare("mentions in /trends/volume", self.expected.total, _total(answer))
+        alerts = await api.get("/alerts", watchlist=self.watchlist)
+        told = sorted(datetime.fromisoformat(alert["window"]) for alert in alerts["items"])
+        wanted = sorted(self.expected.busy_hours)
+        outcome.compare("hours alerted", _hours(wanted), _hours(told))
 
     def _check_slack(self, outcome: Outcome, slack: SlackServer) -> None:
         """One alert per busy hour; a copy after a kill carries the same short id."""
@@ -319,10 +328,18 @@ def _in_both(posts: Sequence[Post]) -> int:
     return len(even & {post.id for post in posts if post.row % 2})
 
 
+def _hours(instants: Sequence[datetime]) -> list[str]:
+    return [f"{at:%d %b %Hh}" for at in instants]
+
+
 def _total(answer: Any) -> int:
-    return int(answer["total"])
+    return sum(int(line["total"]["n"]) for line in answer["lines"])
+
+
+_REF = re.compile(r"r[eé]f\. (\w{6})")
 
 
 def _reference(message: dict[str, Any]) -> str:
     """The short alert id, which is all that tells a copy from a second alert."""
-    return json.dumps(message, sort_keys=True)
+    found = _REF.search(json.dumps(message, ensure_ascii=False))
+    return found[1] if found else "without a reference"
