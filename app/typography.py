@@ -72,6 +72,11 @@ def quoted(text: str, lang: str) -> str:
     return f"«{FIXED}{text}{FIXED}»" if known(lang) == "fr" else f"“{text}”"
 
 
+def colon(lang: str) -> str:
+    """The colon with the spaces it wants around it."""
+    return f"{FIXED}: " if known(lang) == "fr" else ": "
+
+
 def weekday(day: date, lang: str) -> str:
     return _DAYS[known(lang)][day.weekday()]
 

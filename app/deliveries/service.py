@@ -20,6 +20,7 @@ from app.deliveries.channels import (
 from app.deliveries.drain import bury_stranded, drain
 from app.deliveries.message import Fact, Link, MentionLine, Message, short_ref
 from app.deliveries.outbox import enqueue
+from app.deliveries.text import cut, one_line, safe_url
 from app.deliveries.transports.registry import broken as broken_transports
 from app.errors import Conflict, NotFound
 from app.models import Channel, Delivery, DeliveryAttempt
@@ -27,9 +28,9 @@ from app.services import Services
 
 __all__ = [
     "ChannelKind", "Fact", "Link", "MentionLine", "Message", "Shown", "Trial", "add_channel",
-    "broken_transports", "bury_stranded", "channel_kinds", "drain", "edit_channel", "enqueue",
-    "get_channel", "get_delivery", "list_channels", "list_deliveries", "remove_channel",
-    "replay", "short_ref", "test_channel",
+    "broken_transports", "bury_stranded", "channel_kinds", "cut", "drain", "edit_channel",
+    "enqueue", "get_channel", "get_delivery", "list_channels", "list_deliveries", "one_line",
+    "remove_channel", "replay", "safe_url", "short_ref", "test_channel",
 ]  # fmt: skip
 
 

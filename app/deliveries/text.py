@@ -19,6 +19,8 @@ _INVISIBLE = re.compile(
 _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 _LOOSE_JOINER = re.compile(f"(?<![{_EMOJI}\ufe0f])\u200d|\u200d(?![{_EMOJI}])")
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
+# French needs its no-break spaces, wide and narrow: they stay.
+_WHITE = re.compile(r"[^\S\u00a0\u202f]+")
 _LINES = re.compile(r"\s*\n\s*")
 _URL_LIMIT = 3_000
 
@@ -31,7 +33,8 @@ def inert(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Inert text on one line: titles, names, mail headers."""
-    return " ".join(inert(text.replace("\u2028", " ").replace("\u2029", " ")).split())
+    text = text.replace("\u2028", " ").replace("\u2029", " ")
+    return _WHITE.sub(" ", inert(text)).strip()
 
 
 def paragraph(text: str) -> str:

@@ -1,0 +1,1 @@
+"""The daily digest: one for each subscription and local date."""
