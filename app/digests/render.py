@@ -33,6 +33,7 @@ from app.typography import (
 
 MOST_BYTES = 102 * 1024
 """Gmail clips a message beyond it."""
+MOST_VOICES = 12
 _BAR_PX = 56
 _POST_CHARS = 220
 _COLOURS = {"positive": "#2f8f5b", "neutral": "#9aa5b1", "negative": "#c8413b", "none": "#dfe4ea"}
@@ -108,13 +109,15 @@ def _view(
         "total": number(facts.n, lang),
         "total_words": _mentions(facts.n, lang).removeprefix(number(facts.n, lang)).strip(),
         "changes": changes, "days": _days(facts, lang), "voices": _voices(facts, lang),
-        "markets": [_brand(facts, b, lang) for b in facts.of_kind("market")],
+        "voices_more": _more(len(facts.voices) - MOST_VOICES, lang),
+        "markets": [_brand(facts, b, lang) for b in facts.of_kind("market")[:MOST_VOICES]],
+        "markets_more": _more(len(facts.of_kind("market")) - MOST_VOICES, lang),
         "sentiment": _sentiment(facts, lang), "colours": _COLOURS,
         "posts": [_post(post, facts, lang, kept) for post in facts.posts],
         "alerts": _alerts(facts, lang, public_url),
-        "alerts_more": word("more", lang, n=facts.alerts_more) if facts.alerts_more else "",
+        "alerts_more": _more(facts.alerts_more, lang),
         "gaps": _gaps(facts, lang),
-        "gaps_more": word("more", lang, n=facts.gaps_more) if facts.gaps_more else "",
+        "gaps_more": _more(facts.gaps_more, lang),
         "preheader": word(
             "preheader", lang, n=_mentions(facts.n, lang).capitalize(),
             change=changes[0]["text"], alerts=counted("alerts", alerts, number(alerts, lang), lang),
@@ -161,9 +164,12 @@ def _days(facts: Facts, lang: str) -> list[dict[str, Any]]:
 
 
 def _voices(facts: Facts, lang: str) -> list[dict[str, Any]]:
-    voices = facts.voices
-    if len(voices) < 2:
+    if len(facts.voices) < 2:
         return []
+    # Never without the own brands, however quiet they were.
+    own = [brand for brand in facts.voices if brand.kind == "own"]
+    loudest = [*own, *(brand for brand in facts.voices if brand.kind != "own")][:MOST_VOICES]
+    voices = [brand for brand in facts.voices if brand in loudest]
     widths = scaled([brand.n - brand.owned for brand in voices], height=100)
     return [
         {**_brand(facts, brand, lang), "width": width, "own": brand.kind == "own"}
@@ -253,6 +259,10 @@ def _gap(gap: GapLine, facts: Facts, lang: str) -> str:
     return word(
         "gap", lang, start=clock_time(start, facts.zone), end=clock_time(end, facts.zone), why=why
     )
+
+
+def _more(count: int, lang: str) -> str:
+    return word("more", lang, n=number(count, lang)) if count > 0 else ""
 
 
 def _names(facts: Facts, lang: str) -> str:
