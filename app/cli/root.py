@@ -15,8 +15,10 @@ from app.cli.usage import in_french
 from app.errors import AppError, StoreBusy, StoreFull
 from app.lang import LANGUAGES
 
-MODULES = ("processes", "doctor", "watch", "source", "channel", "digest", "access", "filters",
-           "importing", "keeping", "privacy")  # fmt: skip
+MODULES = (
+    "processes", "doctor", "demo", "watch", "source", "channel", "digest", "access", "filters",
+    "importing", "keeping", "privacy",
+)  # fmt: skip
 """Each has `register(root)`. The order is that of `vigie --help`."""
 
 BROKEN_PIPE, INTERRUPTED = 0, 130

@@ -41,7 +41,7 @@ async def test(
     if demo:
         row = await _demo_channel(services)
     else:
-        row = _chosen(await all_channels(services, watchlist), channel)
+        row = chosen(await all_channels(services, watchlist), channel)
     return row, await deliveries.test_channel(services, row.id, watchlist_id=row.watchlist_id)
 
 
@@ -59,7 +59,8 @@ async def _demo_channel(services: Services) -> Channel:
     )
 
 
-def _chosen(rows: Sequence[Channel], wanted: str | None) -> Channel:
+def chosen(rows: Sequence[Channel], wanted: str | None) -> Channel:
+    """The named channel; without a name the only one. Raises NotFound, Invalid."""
     if wanted is not None:
         return pick(rows, wanted, fr="canal", en="channel")
     if len(rows) == 1:

@@ -220,3 +220,34 @@ def test_kinds_of_sources_are_listed_with_their_settings(vigie: Vigie) -> None:
     done = vigie("source", "kinds")
     assert "rss" in done.out
     assert "url" in done.out
+
+
+def test_a_digest_is_subscribed_to_looked_at_and_sent(watched: Vigie) -> None:
+    nothing = watched("digest", "send")
+    assert (nothing.code, "vigie digest subscribe" in nothing.err) == (2, True)
+    assert watched("channel", "add", "console", "--name", "Team").code == 0
+    made = watched("digest", "subscribe", "--at", "07:30", "--json").json
+    assert watched("digest", "list", "--json").json == [made]
+    page = watched.home / "digest.html"
+    assert watched("digest", "preview", "--out", str(page)).code == 0
+    assert "<html" in page.read_text()
+    french = watched("digest", "preview", "--lang", "fr", "--date", "2026-11-02", "--json").json
+    english = watched("digest", "preview", "--lang", "en", "--text", "--date", "2026-11-02")
+    assert french["text"] != english.out
+    assert watched("digest", "preview", "--subscription", made["id"], "--text").code == 0
+    sent = watched("digest", "send", "--json")
+    assert (sent.code, [one["state"] for one in sent.json]) == (0, ["sent"])
+    assert watched("digest", "preview", "--date", "tomorrow").code == 2
+    assert watched("digest", "preview", "--subscription", "7").code == 2
+
+
+def test_a_digest_that_cannot_leave_ends_with_1_and_the_reason(watched: Vigie) -> None:
+    watched("channel", "add", "email", "-c", "recipients=a@example.org")
+    assert watched("digest", "subscribe").code == 0
+    sent = watched("digest", "send")
+    assert (sent.code, "VIGIE_SMTP_HOST" in sent.err) == (1, True)
+
+
+def test_clearing_a_demo_that_is_not_there_changes_nothing(watched: Vigie) -> None:
+    assert watched("demo", "clear", "--json").json == {"items": 0}
+    assert watched("watch", "list", "--json").json[0]["name"] == "Acme"

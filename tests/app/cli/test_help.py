@@ -68,7 +68,8 @@ def test_the_design_s_commands_are_there() -> None:
         "watch new", "watch list", "source add", "source list", "source check", "source poll",
         "channel add", "channel list", "channel test", "key create", "key list", "key revoke",
         "access link", "query explain", "query test", "query lint", "check rollups",
-        "privacy export", "privacy erase", "privacy notice",
+        "privacy export", "privacy erase", "privacy notice", "digest preview", "digest send",
+        "demo load", "demo clear",
     )  # fmt: skip
     assert {f"vigie {name}" for name in promised} <= set(COMMANDS)
 
