@@ -78,10 +78,9 @@ def _report(response: Response, checks: list[Check]) -> dict[str, object]:
     }
 
 
-def health_router(app: FastAPI, services: Services) -> APIRouter:
+def health_router(app: FastAPI) -> APIRouter:
     """Both answer without a key and tell nothing of the data."""
     router = APIRouter(include_in_schema=False)
-    app.state.started_at = services.clock.now()
 
     @router.get("/healthz")
     async def healthz(services: ServicesDep, response: Response) -> dict[str, object]:

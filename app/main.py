@@ -41,11 +41,12 @@ def create_app(services: Services, *, jobs: Jobs | None = None) -> FastAPI:
         lifespan=lifespan, redirect_slashes=False,
     )  # fmt: skip
     metrics, pages = Metrics(), Pages()
-    app.state.services, app.state.pages = services, pages
+    app.state.services, app.state.pages, app.state.limiter = services, pages, Limiter()
+    app.state.started_at = services.clock.now()
     app.state.render_problem = pages.problem
     problems.install(app)
     openapi.install(app, version=_version())
-    app.include_router(health_router(app, services))
+    app.include_router(health_router(app))
     app.include_router(metrics_router(metrics))
     app.include_router(signin_router)
     app.include_router(home_router)
@@ -53,7 +54,7 @@ def create_app(services: Services, *, jobs: Jobs | None = None) -> FastAPI:
     app.include_router(api_v1())
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     # The last one added is the outermost.
-    app.add_middleware(Gate, services=services, limiter=Limiter())
+    app.add_middleware(Gate)
     app.add_middleware(Shell, observer=metrics)
     return app
 

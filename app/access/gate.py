@@ -28,12 +28,13 @@ CSRF_HEADER = "x-csrf-token"
 
 
 class Gate:
-    """Knows who asks before anything else runs; `request.state.principal` is who."""
+    """Knows who asks before anything else runs; `request.state.principal` is who.
 
-    def __init__(self, app: ASGIApp, *, services: Services, limiter: Limiter) -> None:
+    The app's state holds the `services` and the `limiter`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._services = services
-        self._limiter = limiter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,9 +69,10 @@ class Gate:
             x_api_key=request.headers.get("x-api-key", ""),
         )
         if key is not None:
-            return await self._by_key(key, address_of(request))
+            return await self._by_key(request, key)
         token = request.cookies.get(COOKIE, "")
-        found = await service.principal_of_session(self._services, token) if token else None
+        services = _services(request)
+        found = await service.principal_of_session(services, token) if token else None
         if found is None:
             raise Unauthorized(
                 "Send an API key (Authorization: Bearer vgk_…), made by `vigie key create`, or "
@@ -80,28 +82,29 @@ class Gate:
             )
         return found
 
-    async def _by_key(self, key: str, address: str) -> Principal:
-        hashed, at = digest(key), time.monotonic()
-        if wait := self._limiter.wait(address, key_hash=hashed, at=at):
+    async def _by_key(self, request: Request, key: str) -> Principal:
+        limiter: Limiter = request.app.state.limiter
+        address, hashed, at = address_of(request), digest(key), time.monotonic()
+        if wait := limiter.wait(address, key_hash=hashed, at=at):
             raise TooMany(
                 f"Too many wrong keys from this address: wait {wait} seconds.",
                 fr=f"Trop de clés fausses depuis cette adresse : attendez {wait} secondes.",
                 retry_after=wait,
             )
-        found = await service.principal_of_key(self._services, key)
+        found = await service.principal_of_key(_services(request), key)
         if found is None:
-            self._limiter.failed(address, at=at)
+            limiter.failed(address, at=at)
             raise Unauthorized(
                 "This key is wrong, revoked or over: make a new one with `vigie key create`.",
                 fr="Cette clé est fausse, révoquée ou expirée : faites-en une autre par "
                 "`vigie key create`.",
             )
-        self._limiter.welcome(address, hashed)
+        limiter.welcome(address, hashed)
         return found
 
     def _check_own_page(self, request: Request, principal: Principal) -> None:
         """The Origin always; the token here for the API, in the form for the pages."""
-        check_origin(request, self._services)
+        check_origin(request, _services(request))
         if request.url.path.startswith("/api/") or CSRF_HEADER in request.headers:
             check_csrf(principal, request.headers.get(CSRF_HEADER, ""))
 
@@ -110,8 +113,13 @@ class Gate:
             asked=request.query_params.get("lang", ""),
             member=request.cookies.get(LANG_COOKIE, "") or (principal.lang if principal else ""),
             header=request.headers.get("accept-language", ""),
-            default=self._services.settings.language,
+            default=_services(request).settings.language,
         )
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
 
 
 def address_of(request: Request) -> str:

@@ -12,7 +12,7 @@ import httpx
 from fastapi import FastAPI
 
 from app.access import service as access
-from app.access.rules import Scope
+from app.access.rules import Limiter, Scope
 from app.clock import ManualClock
 from app.config import Settings
 from app.main import create_app
@@ -58,10 +58,24 @@ class House:
             yield browser
 
 
+_BUILT: list[FastAPI] = []
+
+
+def app_on(services: Services) -> FastAPI:
+    """The app of the run, moved to these services: building one takes as long as many requests."""
+    if not _BUILT:
+        _BUILT.append(create_app(services))
+    app = _BUILT[0]
+    app.state.services, app.state.limiter = services, Limiter()
+    app.state.started_at = services.clock.now()
+    app.state.demo_task = None
+    return app
+
+
 @asynccontextmanager
 async def open_house(
     database_url: str, folder: Path, clock: ManualClock, **settings: Any
 ) -> AsyncIterator[House]:
     chosen = Settings(data_dir=folder, database=database_url, base_url=BASE, **settings)
     async with open_services(chosen, clock=clock) as services:
-        yield House(app=create_app(services), services=services, clock=clock)
+        yield House(app=app_on(services), services=services, clock=clock)

@@ -61,15 +61,19 @@ async def test_share_of_voice_adds_up(any_house: House) -> None:
     assert [(row["key"], row["counts"]["n"]) for row in parts["rows"]] == [("fr", 4)]
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["bucket=minute", "start=2026-11-23T00:00:00&end=2026-11-23T01:00:00Z",
-     "start=2026-11-23T00:00:00Z&end=2026-11-22T00:00:00Z",
-     "bucket=hour&start=2020-01-01T00:00:00Z&end=2026-11-22T00:00:00Z", "brand=x"],
-)  # fmt: skip
-async def test_a_period_that_cannot_be_shown_is_refused(house: House, query: str) -> None:
+WRONG = (
+    "bucket=minute",
+    "start=2026-11-23T00:00:00&end=2026-11-23T01:00:00Z",
+    "start=2026-11-23T00:00:00Z&end=2026-11-22T00:00:00Z",
+    "bucket=hour&start=2020-01-01T00:00:00Z&end=2026-11-22T00:00:00Z",
+    "brand=x",
+)
+
+
+async def test_a_period_that_cannot_be_shown_is_refused(house: House) -> None:
     await counted(house)
     async with house.as_key("read") as reader:
-        answer = await reader.get(f"/api/v1/trends/volume?{query}")
-    assert answer.status_code == 422, answer.text
-    assert answer.json()["errors"]
+        for query in WRONG:
+            answer = await reader.get(f"/api/v1/trends/volume?{query}")
+            assert answer.status_code == 422, (query, answer.text)
+            assert answer.json()["errors"]

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from app.db.keys import key_at
 from app.errors import StoreFull
 from app.health import JOBS_WITHIN, jobs_check
+from app.main import create_app
 from app.models import Delivery, JobRun
 from tests.support.furnish import furnish, mention, settle
 from tests.support.web import House
@@ -86,6 +87,7 @@ def test_the_age_of_the_last_job_is_told(now: Any) -> None:
 
 async def test_metrics_tell_of_every_stage(any_house: House) -> None:
     services, now = any_house.services, any_house.clock.now()
+    any_house.app = create_app(services)
     made = await furnish(services)
     for label in ("positive", "none", "none"):
         await mention(services, made, label=label)
@@ -132,12 +134,11 @@ def _same(wanted: str, line: str) -> bool:
 
 
 async def test_metrics_of_two_apps_do_not_mix(house: House) -> None:
-    from app.main import create_app
-
-    other = create_app(house.services)
-    assert other is not house.app
     async with house.as_key("read") as reader:
-        assert (await reader.get("/metrics")).status_code == 200
+        await reader.get("/api/v1/me")
+    house.app = create_app(house.services)
+    async with house.as_key("read") as reader:
+        assert "vigie_http_requests_total{" not in (await reader.get("/metrics")).text
 
 
 async def test_metrics_need_a_key(house: House) -> None:
