@@ -8,6 +8,7 @@ databases); the schema is migrated once into a template that each test copies.
 from __future__ import annotations
 
 import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -44,8 +45,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    folder = str(tmp_path_factory.mktemp("pg"))
+def postgres() -> Iterator[Postgres]:
+    # Not below pytest's own folder: PostgreSQL runs as another user there, and every pytest that
+    # starts meanwhile shuts that folder to others, which ends a running server.
+    folder = tempfile.mkdtemp(prefix="vigie-pg-")
     with start_postgres(folder) as server:
         name = f"vigie_template_{uuid.uuid4().hex[:8]}"
         server.create(name)

@@ -70,15 +70,22 @@ class Worker:
             async with asyncio.timeout(seconds):
                 answer = await asyncio.to_thread(_exchange, process, request)
         except TimeoutError as error:
-            process.kill()
+            _end(process)
             raise WorkerDied(f"no answer within {seconds:g} s") from error
         except BaseException:
-            process.kill()
+            _end(process)
             raise
         if answer is None:
             self.kill()
             raise WorkerDied("the analysing process died")
         return answer
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill and reap, so that the next question starts another; a thread may still read its pipes,
+    which are closed then."""
+    process.kill()
+    process.wait()
 
 
 def _spawn(languages: str) -> subprocess.Popen[bytes]:

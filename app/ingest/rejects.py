@@ -29,10 +29,18 @@ class Rejects:
 
     def __enter__(self) -> Self:
         if self._resumed and self.path.exists():
-            self._seen = {orjson.loads(line)["line"] for line in self.path.open("rb") if line}
+            self._take_up()
         elif self.path.exists():
             self.path.unlink()
         return self
+
+    def _take_up(self) -> None:
+        """Know what is in the file; a last line that the crash cut short is taken out."""
+        whole = self.path.read_bytes().splitlines(keepends=True)
+        if whole and not whole[-1].endswith(b"\n"):
+            whole.pop()
+            self.path.write_bytes(b"".join(whole))
+        self._seen = {orjson.loads(line)["line"] for line in whole}
 
     def __exit__(
         self,
