@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from app.access import service
 from app.access.gate import COOKIE, check_csrf, check_origin
 from app.api import Lang, ServicesDep
+from app.digests.service import unsubscribe, unsubscribe_page
 from app.errors import NotFound
 from app.services import Services
 from app.web.pages import Pages
@@ -81,17 +82,17 @@ async def sign_out(request: Request, services: ServicesDep) -> Response:
 
 
 @signin_router.get("/unsubscribe/{token}")
-async def show_unsubscribe(request: Request, pages: PagesDep, token: str) -> Response:
-    """RFC 8058: a GET must change nothing."""
-    return pages.render(request, "unsubscribe.html", {"done": False})
+async def show_unsubscribe(request: Request, pages: PagesDep, lang: Lang, token: str) -> Response:
+    """RFC 8058: a GET must change nothing, so it does not even look at the token."""
+    words = unsubscribe_page(lang)
+    return pages.render(request, "unsubscribe.html", {"words": words, "line": words.line})
 
 
 @signin_router.post("/unsubscribe/{token}")
 async def use_unsubscribe(
-    request: Request, services: ServicesDep, pages: PagesDep, token: str
+    request: Request, services: ServicesDep, pages: PagesDep, lang: Lang, token: str
 ) -> Response:
     """One click, no cookie, no login, and doing it twice is the same as once (R-30)."""
-    from app.digests.service import unsubscribe
-
-    await unsubscribe(services, token)
-    return pages.render(request, "unsubscribe.html", {"done": True})
+    words, done = unsubscribe_page(lang), await unsubscribe(services, token)
+    context = {"words": words, "line": words.done if done else words.bad, "over": True}
+    return pages.render(request, "unsubscribe.html", context, status=200 if done else 404)

@@ -36,24 +36,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
             "ceci sur la machine où tourne Vigie :"
         ),
     ),
-    # unsubscribe
-    "unsub_title": ("Stop this daily digest?", "Ne plus recevoir ce récap ?"),
-    "unsub_lead": (
-        "Nothing has changed yet. One click and the daily digest stops coming to this address.",
-        "Rien n’est encore changé. Un clic, et le récap du jour ne vous sera plus envoyé.",
-    ),
-    "unsub_button": ("Unsubscribe", "Se désabonner"),
-    "unsub_done": ("You are unsubscribed", "Vous êtes désabonné"),
-    "unsub_done_lead": (
-        (
-            "The digest will not be sent to you any more. To have it back, ask the person who runs "
-            "this Vigie."
-        ),
-        (
-            "Le récap ne vous sera plus envoyé. Pour le retrouver, demandez à la personne qui gère "
-            "cette Vigie."
-        ),
-    ),
     # the one form
     "first_title": ("Whom do we watch?", "Qui surveille-t-on ?"),
     "first_lead": (
