@@ -34,11 +34,13 @@ async def carry(
     tables = [one for one in Base.metadata.sorted_tables if one.name not in LEFT_BEHIND]
     content = {table: await _rows(scratch, table) for table in tables}
     content = {table: rows for table, rows in content.items() if rows}
-    total, done = sum(map(len, content.values())), 0
+    total = sum(map(len, content.values()))
     models = await _models(scratch, target)
     async with target.write() as session:
         await first(session)
-        await _insert(session, *_watchlists(content))
+        table, rows = _watchlists(content)
+        await _insert(session, table, rows)
+    done = len(rows)
     for group in _groups(content):
         async with target.write() as session:
             for table, rows in group:

@@ -114,9 +114,9 @@ def looks(plan: Plan) -> list[datetime]:
         for hour, minute in _LOOKS:
             found.add(datetime.combine(day, time(hour, minute), ZONE).astimezone(UTC))
     first = plan.crisis_at.replace(minute=0)
-    found |= {first + timedelta(minutes=15 * n) for n in range(1, 25)}
-    found |= {first + timedelta(hours=n) for n in range(6, 34)}
-    found |= {plan.end - timedelta(hours=n) for n in range(8)}
+    found |= {first + timedelta(minutes=15 * n) for n in range(1, 9)}
+    found |= {first + timedelta(hours=n) for n in range(2, 10)}
+    found |= {plan.end - timedelta(hours=n) for n in range(5)}
     return sorted(at for at in found if plan.start < at <= plan.end)
 
 

@@ -6,7 +6,7 @@ import string
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import pytest
@@ -37,7 +37,9 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _templates(module: Any) -> list[str]:
-    return [text for name in vars(module) if name.isupper() for text in _strings(vars(module)[name])]
+    return [
+        text for name in vars(module) if name.isupper() for text in _strings(vars(module)[name])
+    ]
 
 
 def test_there_are_enough_words_in_both_languages() -> None:
@@ -124,7 +126,7 @@ def test_looks_go_forward_and_end_now(plan: Plan) -> None:
     found = looks(plan)
     assert found == sorted(set(found))
     assert found[-1] == plan.end
-    assert max(b - a for a, b in zip(found, found[1:], strict=False)) <= timedelta(hours=10)
+    assert max(b - a for a, b in pairwise(found)) <= timedelta(hours=10)
 
 
 @pytest.mark.parametrize(
