@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.alerts import queries
 from app.alerts.inputs import RuleFilter, RuleParams
-from app.alerts.messages import Scene, alert_message, facts_of
+from app.alerts.messages import SHOWN_MENTIONS, Scene, alert_message, facts_of
 from app.alerts.rules import (
     Candidate,
     Joined,
@@ -30,7 +30,7 @@ from app.alerts.rules import (
 )
 from app.db.keys import key_at
 from app.db.upsert import insert_ignore
-from app.deliveries.service import MentionLine, enqueue
+from app.deliveries.service import MentionLine, Post, enqueue_all
 from app.models import Alert, AlertMention, AlertRule, Brand, Mention, Watchlist
 from app.services import Services
 
@@ -117,8 +117,7 @@ async def _judge(work: Evaluation, rule: AlertRule, batch: Sequence[Candidate]) 
         decided = decide_mentions(reason, cooldown_s=rule.cooldown_s, last=last, now=work.now)
         for joined in decided.joined:
             await _join(work, joined)
-        for opened in decided.opened:
-            await _open(work, rule, opened, _ids(opened.reason))
+        await _open(work, rule, [(o, _ids(o.reason)) for o in decided.opened])
         return
     zone = work.watchlists[rule.watchlist_id].zone
     subject, brand_id = count_subject(wanted)
@@ -144,34 +143,39 @@ async def _open_or_grow(
     if known is not None:
         known.facts = {**known.facts, **facts_of(opened.reason)}
         known.count, known.updated_at = facts_of(opened.reason)["count"], work.now
-        await _link(work, known.id, mention_ids)
+        await _link(work, {known.id: mention_ids})
         return
     last = await queries.last_of_rule(work.session, rule.id) if rule.cooldown_s else None
     if not cools_down(last, cooldown_s=rule.cooldown_s, now=work.now):
-        await _open(work, rule, opened, mention_ids)
+        await _open(work, rule, [(opened, mention_ids)])
 
 
 async def _open(
-    work: Evaluation, rule: AlertRule, opened: Opened, mention_ids: Sequence[int]
+    work: Evaluation, rule: AlertRule, batch: Sequence[tuple[Opened, Sequence[int]]]
 ) -> None:
-    """Insert the alert and queue its message, unless its key is taken."""
-    alert_id, facts = work.next_id, facts_of(opened.reason)
-    row = {
-        "id": alert_id, "watchlist_id": rule.watchlist_id, "rule_id": rule.id,
+    """Insert alerts and queue their messages, leaving out those whose key is taken.
+
+    A thousand at once: a rule without a cool-down makes an alert of every mention.
+    """
+    numbered = {work.next_id + place: found for place, found in enumerate(batch)}
+    work.next_id += len(batch)
+    rows = [_row(work, rule, key, opened) for key, (opened, _) in numbered.items()]
+    await insert_ignore(work.session, Alert, rows, on=["rule_id", "subject", "window"])
+    stored = await work.session.execute(select(Alert.id).where(Alert.id.in_(list(numbered))))
+    mine = {key: numbered[key] for key in sorted(stored.scalars())}
+    work.opened += len(mine)
+    await _link(work, {key: mention_ids for key, (_, mention_ids) in mine.items()})
+    await _tell(work, rule, mine)
+
+
+def _row(work: Evaluation, rule: AlertRule, key: int, opened: Opened) -> dict[str, Any]:
+    facts = facts_of(opened.reason)
+    return {
+        "id": key, "watchlist_id": rule.watchlist_id, "rule_id": rule.id,
         "subject": opened.subject, "window": opened.window, "brand_id": opened.brand_id,
         "reason": opened.reason.name, "facts": facts, "severity": rule.severity,
         "state": "open", "count": facts["count"], "opened_at": work.now, "updated_at": work.now,
     }  # fmt: skip
-    work.next_id += 1
-    await insert_ignore(work.session, Alert, [row], on=["rule_id", "subject", "window"])
-    mine = await queries.alert_at(
-        work.session, rule.id, subject=opened.subject, window=opened.window
-    )
-    if mine is None or mine.id != alert_id:
-        return
-    work.opened += 1
-    await _link(work, alert_id, mention_ids)
-    await _tell(work, rule, opened.reason, alert_id, mention_ids)
 
 
 async def _join(work: Evaluation, joined: Joined) -> None:
@@ -183,33 +187,40 @@ async def _join(work: Evaluation, joined: Joined) -> None:
     alert.count += len(joined.reason.candidates)
     alert.facts = {**alert.facts, "count": alert.count, "labels": labels}
     alert.updated_at = work.now
-    await _link(work, alert.id, _ids(joined.reason))
+    await _link(work, {alert.id: _ids(joined.reason)})
 
 
-async def _link(work: Evaluation, alert_id: int, mention_ids: Sequence[int]) -> None:
-    rows = [{"alert_id": alert_id, "mention_id": i} for i in mention_ids[:KEPT_MENTIONS]]
+async def _link(work: Evaluation, mentions: Mapping[int, Sequence[int]]) -> None:
+    rows = [
+        {"alert_id": alert_id, "mention_id": mention_id}
+        for alert_id, mention_ids in mentions.items()
+        for mention_id in mention_ids[:KEPT_MENTIONS]
+    ]
     await insert_ignore(work.session, AlertMention, rows, on=["alert_id", "mention_id"])
 
 
 async def _tell(
-    work: Evaluation, rule: AlertRule, reason: Reason, alert_id: int, mention_ids: Sequence[int]
+    work: Evaluation, rule: AlertRule, alerts: Mapping[int, tuple[Opened, Sequence[int]]]
 ) -> None:
     channels = [int(i) for i in rule.channel_ids if str(i).isdigit()]
-    if not channels:
+    if not channels or not alerts:
         return
-    shown = sorted(mention_ids, reverse=True)[:5]
-    scene = Scene(
-        alert_id=alert_id, rule=rule, watchlist=work.watchlists[rule.watchlist_id],
-        brands=work.brands, public_url=work.public_url, opened_at=work.now,
-        lines=[
-            mention_line(mention, item, source, work.brands)
-            for mention, item, source in await queries.sample(work.session, shown)
-        ],
-    )  # fmt: skip
-    await enqueue(
-        work.session, channels, alert_message(reason, scene), dedup_prefix=f"alert:{alert_id}",
-        now=work.now, alert_id=alert_id,
-    )  # fmt: skip
+    shown = {key: sorted(ids, reverse=True)[:SHOWN_MENTIONS] for key, (_, ids) in alerts.items()}
+    wanted = sorted({mention_id for ids in shown.values() for mention_id in ids})
+    lines = {
+        mention.id: mention_line(mention, item, source, work.brands)
+        for mention, item, source in await queries.sample(work.session, wanted)
+    }
+    posts = []
+    for alert_id, (opened, _) in alerts.items():
+        scene = Scene(
+            alert_id=alert_id, rule=rule, watchlist=work.watchlists[rule.watchlist_id],
+            brands=work.brands, public_url=work.public_url, opened_at=work.now,
+            lines=[lines[i] for i in shown[alert_id] if i in lines],
+        )  # fmt: skip
+        message = alert_message(opened.reason, scene)
+        posts.append(Post(message=message, dedup_prefix=f"alert:{alert_id}", alert_id=alert_id))
+    await enqueue_all(work.session, channels, posts, now=work.now)
 
 
 def mention_line(

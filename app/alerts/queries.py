@@ -22,14 +22,16 @@ _CANDIDATE = (
 async def take_pending(session: AsyncSession, *, limit: int) -> dict[int, list[Candidate]]:
     """Mentions that the rules have not seen, by watchlist, locked until the transaction ends.
 
-    Another worker skips them (SKIP LOCKED); SQLite has one writer at a time.
+    Another worker skips them (SKIP LOCKED); SQLite has one writer at a time. The lock lets others
+    refer to the rows (NO KEY UPDATE): a count's alert links mentions that another worker holds
+    while that worker waits for this one's rules, which was a deadlock.
     """
     found = await session.execute(
         select(*_CANDIDATE)
         .where(Mention.rules_pending)
         .order_by(Mention.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     rows = found.all()
     followers = await _followers(session, [row.item_id for row in rows])

@@ -157,8 +157,14 @@ async def _try(services: Services, taken: Taken) -> Result:
         )
     delivery = taken.delivery
     kept = delivery.payload.get("_try") or {}
+    try:
+        message = from_payload(delivery.payload)
+    except (TypeError, KeyError, ValueError):
+        # One unreadable row (emptied by the retention job, written by a newer version) must
+        # neither stop the others nor come back for ever.
+        return Result(outcome=Outcome.GIVE_UP, error="its content is no longer there")
     outgoing = Outgoing(
-        message=from_payload(delivery.payload), message_id=delivery.message_id,
+        message=message, message_id=delivery.message_id,
         now=services.clock.now(), created_at=delivery.created_at,
         plain=bool(kept.get("plain")), done=frozenset(kept.get("done") or ()),
         memory=taken.channel.memory,

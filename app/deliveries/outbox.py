@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,16 @@ from app.db.keys import key_at
 from app.db.upsert import insert_ignore
 from app.deliveries.message import Message, short_ref, to_payload
 from app.models import Channel, Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A message to queue. dedup_prefix names it ("alert:ID"): with one channel, never twice."""
+
+    message: Message
+    dedup_prefix: str
+    alert_id: int | None = None
+    digest_id: int | None = None
 
 
 async def enqueue(
@@ -26,37 +37,36 @@ async def enqueue(
     alert_id: int | None = None,
     digest_id: int | None = None,
 ) -> int:
-    """Queue `message` once for each channel that exists; returns the number of channels.
+    """Queue `message` once for each channel that exists; returns the number of channels."""
+    post = Post(message=message, dedup_prefix=dedup_prefix, alert_id=alert_id, digest_id=digest_id)
+    return await enqueue_all(session, channel_ids, [post], now=now)
 
-    dedup_prefix: names the message ("alert:ID"); the same prefix and channel never queue twice.
-    """
+
+async def enqueue_all(
+    session: AsyncSession, channel_ids: Sequence[int], posts: Sequence[Post], *, now: datetime
+) -> int:
+    """Queue many messages at once, in their order; returns the number of rows."""
     found = await session.execute(select(Channel.id).where(Channel.id.in_(list(channel_ids))))
-    channels = found.scalars().all()
-    if not message.ref:
-        message = replace(message, ref=short_ref(dedup_prefix))
-    payload = to_payload(message)
+    channels = sorted(found.scalars().all())
+    pairs = [(post, channel) for post in posts for channel in channels]
+    # Drawn once and counted up: a thousand draws within one second would collide.
     first = key_at(now)
-    rows = [
-        {
-            "id": first + place,
-            "channel_id": channel_id,
-            "dedup": f"{dedup_prefix}:channel:{channel_id}",
-            "message_id": message_id_of(f"{dedup_prefix}:channel:{channel_id}"),
-            "kind": message.kind,
-            "alert_id": alert_id,
-            "digest_id": digest_id,
-            "payload": payload,
-            "state": "pending",
-            "attempt": 0,
-            "due_at": now,
-            "tries": 0,
-            "last_error": "",
-            "created_at": now,
-        }
-        for place, channel_id in enumerate(sorted(channels))
-    ]
+    rows = [_row(first + n, post, channel, now) for n, (post, channel) in enumerate(pairs)]
     await insert_ignore(session, Delivery, rows, on=["dedup"])
     return len(rows)
+
+
+def _row(key: int, post: Post, channel_id: int, now: datetime) -> dict[str, Any]:
+    message = post.message
+    if not message.ref:
+        message = replace(message, ref=short_ref(post.dedup_prefix))
+    dedup = f"{post.dedup_prefix}:channel:{channel_id}"
+    return {
+        "id": key, "channel_id": channel_id, "dedup": dedup, "message_id": message_id_of(dedup),
+        "kind": message.kind, "alert_id": post.alert_id, "digest_id": post.digest_id,
+        "payload": to_payload(message), "state": "pending", "attempt": 0, "due_at": now,
+        "tries": 0, "last_error": "", "created_at": now,
+    }  # fmt: skip
 
 
 def message_id_of(dedup: str) -> str:

@@ -44,7 +44,7 @@ async def lock_channels(
         select(Channel.id)
         .where(Channel.id.in_(ids))
         .order_by(Channel.id)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     mine = locked.scalars().all()
     found = await session.execute(

@@ -19,7 +19,7 @@ from app.deliveries.channels import (
 )
 from app.deliveries.drain import bury_stranded, drain
 from app.deliveries.message import Fact, Link, MentionLine, Message, short_ref
-from app.deliveries.outbox import enqueue
+from app.deliveries.outbox import Post, enqueue, enqueue_all
 from app.deliveries.text import cut, one_line, safe_url
 from app.deliveries.transports.registry import broken as broken_transports
 from app.errors import Conflict, NotFound
@@ -27,10 +27,11 @@ from app.models import Channel, Delivery, DeliveryAttempt
 from app.services import Services
 
 __all__ = [
-    "ChannelKind", "Fact", "Link", "MentionLine", "Message", "Shown", "Trial", "add_channel",
-    "broken_transports", "bury_stranded", "channel_kinds", "cut", "drain", "edit_channel",
-    "enqueue", "get_channel", "get_delivery", "list_channels", "list_deliveries", "one_line",
-    "remove_channel", "replay", "safe_url", "short_ref", "test_channel",
+    "ChannelKind", "Fact", "Link", "MentionLine", "Message", "Post", "Shown", "Trial",
+    "add_channel", "broken_transports", "bury_stranded", "channel_kinds", "cut", "drain",
+    "edit_channel", "enqueue", "enqueue_all", "get_channel", "get_delivery", "list_channels",
+    "list_deliveries", "one_line", "remove_channel", "replay", "safe_url", "short_ref",
+    "test_channel",
 ]  # fmt: skip
 
 
@@ -83,6 +84,12 @@ async def replay(services: Services, delivery_id: int, *, watchlist_id: int) -> 
             raise Conflict(
                 "This message is still waiting for its turn.",
                 fr="Ce message attend encore son tour.",
+            )
+        if not delivery.payload:
+            raise Conflict(
+                "The content of this message is past its retention: it cannot be sent again.",
+                fr="Le contenu de ce message a dépassé sa durée de conservation : il ne peut plus "
+                "être renvoyé.",
             )
         # A replay is a person's wish: it starts the plan anew and goes to every recipient.
         delivery.payload = {k: v for k, v in delivery.payload.items() if k != "_try"}

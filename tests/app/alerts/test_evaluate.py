@@ -313,3 +313,16 @@ async def test_a_channel_that_was_removed_is_left_out(
     await add_mentions(db, ground, 1, at=services.clock.now())
     await evaluate_pending(services)
     assert (len(await alerts(services)), await deliveries(services)) == (1, [])
+
+
+async def test_a_burst_without_a_cool_down_is_an_alert_and_a_message_for_each_mention(
+    services: Services, ground: Ground, db: Database
+) -> None:
+    await rule(services, ground)
+    mentions = await add_mentions(db, ground, 300, at=services.clock.now())
+    await asyncio.gather(*(evaluate_pending(services) for _ in range(2)))
+    found = await alerts(services)
+    assert {a.subject for a in found} == {f"mention:{i}" for i in mentions}
+    told = await deliveries(services)
+    assert {d.alert_id for d in told} == {a.id for a in found}
+    assert all(len(from_payload(d.payload).mentions) == 1 for d in told)

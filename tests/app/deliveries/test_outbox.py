@@ -340,3 +340,19 @@ async def test_the_database_being_locked_after_a_send_is_waited_out(
     async with services.db.read() as session:
         assert (await session.execute(select(Delivery.state))).scalar_one() == "sent"
     assert len(slack.requests) == 1
+
+
+async def test_a_message_that_was_emptied_is_a_dead_letter_and_cannot_be_replayed(
+    services: Services, ground: Ground, slack: SlackServer, db: Database
+) -> None:
+    channel = await webhook_channel(services, ground, slack.address)
+    await queue(services, channel, 2)
+    [first, _] = await deliveries(services)
+    async with db.write() as session:
+        await session.execute(update(Delivery).where(Delivery.id == first.id).values(payload={}))
+    await drain(services)
+    states = {d.id: d.state for d in await deliveries(services)}
+    assert sorted(states.values()) == ["dead", "sent"]
+    assert states[first.id] == "dead"
+    with pytest.raises(Conflict):
+        await replay(services, first.id, watchlist_id=ground.watchlist.id)
