@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ import structlog
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.datastructures import State
 
 from app.access.gate import LANG_COOKIE
 from app.api import Lang, ServicesDep, Who, as_id
@@ -48,7 +50,7 @@ async def show_home(
         chosen = _chosen(known, watchlist)
         context = {
             "house": await load_house(services, chosen, lang=lang),
-            "demo": _demo_state(request),
+            **_demo_context(request),
             "notes": read_notes(services, request.cookies.get(NOTES_COOKIE, "")),
         }
         response = pages.render(request, "house.html", context)
@@ -85,7 +87,7 @@ def _form_context(
         "typed": typed or {"name": "", "site": "", "competitors": "", "language": ""},
         "error": error,
         "first": not known,
-        "demo": _demo_state(request),
+        **_demo_context(request),
     }
 
 
@@ -184,6 +186,11 @@ def _demo_state(request: Request) -> str:
     return "offered" if services.settings.demo and _has_demo() else "none"
 
 
+def _demo_context(request: Request) -> dict[str, Any]:
+    done, whole = getattr(request.app.state, "demo_steps", (0, 1))
+    return {"demo": _demo_state(request), "demo_done": done, "demo_whole": whole}
+
+
 def _has_demo() -> bool:
     try:
         return find_spec(DEMO_MODULE) is not None
@@ -194,18 +201,22 @@ def _has_demo() -> bool:
 @home_router.post("/demo")
 async def try_demo(request: Request, services: ServicesDep) -> Response:
     """Load the demo beside the page, which asks again until it is there."""
-    if _demo_state(request) in ("offered", "failed") and _has_demo():
-        request.app.state.demo_task = asyncio.create_task(_load_demo(services))
-    elif _demo_state(request) == "none":
+    state = _demo_state(request)
+    if state == "none":
         raise NotFound("There is no demo here.", fr="Il n’y a pas de démo ici.")
+    if state != "loading":
+        request.app.state.demo_steps = (0, 1)
+        request.app.state.demo_task = asyncio.create_task(_load_demo(request.app.state, services))
     return RedirectResponse("/", status_code=303)
 
 
-async def _load_demo(services: Services) -> None:
-    from importlib import import_module
+async def _load_demo(state: State, services: Services) -> None:
+    def tell(done: int, whole: int) -> None:
+        state.demo_steps = (done, whole)
 
     try:
-        await import_module(DEMO_MODULE).load_demo(services)
+        # By name, at call: the demo is a part that an installation may leave out.
+        await import_module(DEMO_MODULE).load_demo(services, progress=tell)
     except Exception:
         structlog.get_logger().exception("demo.failed")
         raise

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from importlib.machinery import ModuleSpec
 
 import httpx
 import pytest
@@ -108,6 +114,41 @@ async def test_the_demo_is_offered_only_where_it_is_installed(
         assert 'action="/demo"' not in (await browser.get("/")).text
         token = await csrf_of(house, browser)
         assert (await browser.post("/demo", data={"csrf": token})).status_code == 404
+
+
+async def test_the_demo_is_loaded_beside_the_page_which_shows_how_far_it_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo's own tests load the real one; here a small one that waits to be let go."""
+    go = asyncio.Event()
+
+    async def load_demo(_services: object, *, progress: Callable[[int, int], None]) -> None:
+        progress(3, 10)
+        await go.wait()
+        raise RuntimeError("planted")
+
+    module = types.ModuleType("planted_demo")
+    module.load_demo = load_demo  # type: ignore[attr-defined]  # a module made here
+    module.__spec__ = ModuleSpec("planted_demo", None)
+    monkeypatch.setitem(sys.modules, "planted_demo", module)
+    monkeypatch.setattr("app.web.home.DEMO_MODULE", "planted_demo")
+    house.services = replace(
+        house.services, settings=house.services.settings.model_copy(update={"demo": True})
+    )
+    house.app.state.services = house.services
+    async with house.as_admin_browser() as browser:
+        assert 'action="/demo"' in (await browser.get("/")).text
+        token = await csrf_of(house, browser)
+        assert (await browser.post("/demo", data={"csrf": token})).status_code == 303
+        await asyncio.sleep(0)
+        loading = (await browser.get("/")).text
+        assert '<progress value="3" max="10">' in loading
+        assert 'http-equiv="refresh"' in loading
+        go.set()
+        await asyncio.wait([house.app.state.demo_task])
+        failed = (await browser.get("/")).text
+        assert "could not be loaded" in failed
+        assert 'action="/demo"' in failed
 
 
 async def test_a_name_alone_makes_a_whole_watch(house: House) -> None:
