@@ -8,11 +8,10 @@ they are, through the same type conversions. For the hot path only.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Table
+from sqlalchemy import JSON, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase
@@ -29,7 +28,7 @@ class _Ready(NamedTuple):
     names: tuple[str, ...]
     order: tuple[int, ...]
     convert: tuple[tuple[int, Callable[[Any], Any], bool], ...]
-    """Column, conversion, and whether its values are times (many rows share one)."""
+    """Column, conversion, and whether its values are times, else JSON."""
 
 
 async def insert_many(
@@ -87,30 +86,34 @@ def _ready(
     asked = tuple(compiled.positiontup) if compiled.positional else tuple(columns)
     convert = []
     for place, name in enumerate(columns):
-        kind = table.c[name].type.dialect_impl(dialect)
-        if (change := kind.bind_processor(dialect)) is not None:
-            convert.append((place, change, isinstance(table.c[name].type, UtcTime)))
+        kind = table.c[name].type
+        # Both drivers take True, False and floats as they are.
+        if isinstance(kind, UtcTime | JSON) and (
+            change := kind.dialect_impl(dialect).bind_processor(dialect)
+        ):
+            convert.append((place, change, isinstance(kind, UtcTime)))
     order = tuple(columns.index(name) for name in asked)
     return _Ready(str(compiled), () if compiled.positional else asked, order, tuple(convert))
 
 
 def _converted(ready: _Ready, rows: Rows) -> list[Any]:
-    memo: dict[datetime, Any] = {}
-    done = []
-    for row in rows:
-        values = list(row)
-        for place, change, is_time in ready.convert:
-            value = values[place]
-            if not is_time:
-                values[place] = change(value)
-            elif value is not None:
-                seen = memo.get(value)
-                if seen is None:
-                    seen = memo[value] = change(value)
-                values[place] = seen
-        done.append(values)
+    columns = list(zip(*rows, strict=True))
+    for place, change, is_time in ready.convert:
+        columns[place] = tuple((_times if is_time else _values)(columns[place], change))
     if ready.names:
-        return [dict(zip(ready.names, values, strict=True)) for values in done]
-    if ready.order == tuple(range(len(ready.order))):
-        return [tuple(values) for values in done]
-    return [tuple([values[place] for place in ready.order]) for values in done]
+        return [dict(zip(ready.names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return list(zip(*[columns[place] for place in ready.order], strict=True))
+
+
+def _times(column: Sequence[Any], change: Callable[[Any], Any]) -> list[Any]:
+    """Times converted once each: the rows of a page share most of them."""
+    known = {value: None if value is None else change(value) for value in set(column)}
+    return [known[value] for value in column]
+
+
+def _values(column: Sequence[Any], change: Callable[[Any], Any]) -> list[Any]:
+    """JSON; an empty list or object, which most of them are, is converted once."""
+    no_list, no_object = change([]), change({})
+    return [
+        no_list if value == [] else no_object if value == {} else change(value) for value in column
+    ]

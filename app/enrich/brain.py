@@ -24,6 +24,7 @@ from app.enrich.analysis import (
     failed,
     match,
 )
+from app.enrich.child import settle
 from app.enrich.worker import Worker, WorkerDied, WorkerFailed
 from nlp.api import Abstain, Doc, ModelRef, Verdict
 from nlp.registry import Registry
@@ -160,9 +161,14 @@ class InlineBrain:
     def __init__(self, languages: Sequence[str]) -> None:
         self._analyst = Analyst(languages)
         self._entities: Router | None = None
+        self._settled = False
 
     async def analyse(self, texts: Sequence[TextIn], queries: QuerySet) -> Sequence[Analysed]:
-        return self._analyst.analyse(texts, queries)
+        found = self._analyst.analyse(texts, queries)
+        if not self._settled:
+            self._settled = True
+            settle()
+        return found
 
     async def match(
         self, texts: Sequence[TextIn], sources: Mapping[int, str]

@@ -6,6 +6,7 @@ Speaks the frames of `collectors.bounded_child` over its standard pipes. A reque
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import queue
@@ -38,6 +39,9 @@ class Faculties:
         assert self._queries is not None, "learn the queries first"
         if self._analyst is None:
             self._analyst = Analyst(self._languages)
+            found = self._analyst.analyse(texts, self._queries)
+            settle()
+            return found
         return self._analyst.analyse(texts, self._queries)
 
     def match(self, texts: Sequence[TextIn], sources: Mapping[int, str]) -> list[tuple[Match, ...]]:
@@ -48,6 +52,12 @@ class Faculties:
         if self._entities is None:
             self._entities = Router(Registry().table("entities"))
         return [(answer, ref) for answer, ref in self._entities.analyze(docs)]
+
+
+def settle() -> None:
+    """Models are loaded and stay: the garbage collector need not walk through them again."""
+    gc.collect()
+    gc.freeze()
 
 
 def main(languages: str) -> None:

@@ -23,6 +23,7 @@ METRICS: Final = {
     "stars": ("stars",),
 }
 """Our names of figures, and the names that exports give them."""
+_NAMES: Final = {alias: name for name, aliases in METRICS.items() for alias in aliases}
 _BIGGEST: Final = 2**63 - 1
 _ID_LIMIT: Final = 1_000
 _KINDS: Final = frozenset({"post", "article", "comment", "review", "repost", "quote", "reply"})
@@ -125,9 +126,11 @@ def _metrics(record: Mapping[str, object]) -> dict[str, int]:
     if inner not in (None, "") and not isinstance(inner, Mapping):
         raise BadPayload("metrics is no object")
     found: dict[str, int] = {}
-    for name, aliases in METRICS.items():
-        for place in (inner, record):
-            count = _count(place, aliases) if isinstance(place, Mapping) else None
+    for place in (inner, record):
+        if not isinstance(place, Mapping):
+            continue
+        for name in sorted({_NAMES[key] for key in _NAMES.keys() & place.keys()}):
+            count = _count(place, METRICS[name])
             if count is not None:
                 found.setdefault(name, count)
     return found
@@ -146,6 +149,8 @@ def _count(record: Mapping[str, object], names: Iterable[str]) -> int | None:
 
 def _addresses(record: Mapping[str, object], key: str) -> tuple[str, ...]:
     value = record.get(key)
+    if not value:
+        return ()
     each = value if isinstance(value, list) else [value]
     found = (web_url(one) for one in each if isinstance(one, str))
     return tuple(dict.fromkeys(one for one in found if "://" in one))[:50]
