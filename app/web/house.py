@@ -152,6 +152,25 @@ class House:
         return any(source.health == "waiting" for source in self.sources)
 
     @property
+    def unheard(self) -> Sequence[SourceRow]:
+        """Sources that were asked and never answered: what a machine without a network sees."""
+        return [
+            source
+            for source in self.sources
+            if source.last_ok_at is None and source.health in ("failing", "needs_attention")
+        ]
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether the chart has anything but gaps."""
+        return any(not column.blind for column in self.wide.columns)
+
+    @property
+    def wants_demo(self) -> bool:
+        """Nothing was heard yet and the demo is not here: looking at it may help."""
+        return not self.mentions and not any(each.is_demo for each in self.watchlists)
+
+    @property
     def today_total(self) -> int:
         return sum(card.today for card in self.brands if card.kind == "own")
 

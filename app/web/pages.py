@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -44,7 +45,7 @@ class Pages:
             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self._jinja.globals["asset"] = partial(asset, _digests())
-        self._jinja.filters["safe_link"] = formats.safe_link
+        self._jinja.filters["code"] = with_code
 
     def render(
         self,
@@ -78,6 +79,15 @@ class Pages:
         return self.render(
             request, "problem.html", {"problem": body}, status=int(body["status"]), headers=headers
         )
+
+
+def with_code(text: str) -> Markup:
+    """A sentence of ours in which `commands` stand between back-ticks, escaped part by part."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part
+        for place, part in enumerate(parts)
+    )
 
 
 def _digests() -> dict[str, str]:

@@ -136,6 +136,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "as_table": ("Show the numbers", "Voir les nombres"),
     "col_day": ("Day", "Jour"),
     "not_heard": ("not heard", "pas d’écoute"),
+    "trend_empty": (
+        "No figure yet: nobody has listened so far.",
+        "Pas encore de chiffre : personne n’a écouté jusqu’ici.",
+    ),
+    "unheard_lead": (
+        "Vigie tries again by itself. Without a network you can look at the demo meanwhile.",
+        "Vigie réessaie d’elle-même. Sans réseau, vous pouvez regarder la démo en attendant.",
+    ),
     "share_title": ("Share of voice", "Part de voix"),
     "share_frame": (
         "7 days, without what brands say of themselves; points against the 7 days before.",

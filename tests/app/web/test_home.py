@@ -19,6 +19,7 @@ from app.access.gate import COOKIE
 from app.access.service import principal_of_session
 from app.models import Source
 from app.web.home import read_notes, split_names, write_notes
+from app.web.pages import with_code
 from tests.support.furnish import Furnished, furnish, mention, settle
 from tests.support.web import House
 
@@ -235,6 +236,26 @@ async def test_a_failing_source_is_named_with_its_reason_and_can_be_tried_again(
         answer = await browser.post(f"/sources/{row.id}/resume", data=form)
         assert answer.status_code == 303
         assert "needs you" not in (await browser.get("/")).text
+
+
+async def test_without_a_network_the_page_names_what_could_not_be_reached(house: House) -> None:
+    made = await furnish(house.services)
+    async with house.services.db.write() as session:
+        for source in made.sources:
+            row = await session.get_one(Source, source.id)
+            row.state, row.failures, row.last_error = "failing", 1, "no route to feed.example"
+    async with house.as_admin_browser() as browser:
+        page = (await browser.get("/")).text
+    assert "Could not be reached" in page
+    assert page.count("no route to feed.example") == 4  # on top, and at each source
+    assert "No figure yet" in page
+    assert "First reading under way" not in page
+    assert_inert(page)
+
+
+def test_only_our_own_back_ticks_become_code() -> None:
+    shown = with_code("type `vigie <x>` & wait")
+    assert shown == "type <code>vigie &lt;x&gt;</code> &amp; wait"
 
 
 async def test_a_readers_page_offers_no_change(house: House) -> None:
