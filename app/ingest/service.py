@@ -21,8 +21,9 @@ from app.models import Source
 from app.services import Services
 
 __all__ = [
-    "DEMO_KIND", "IMPORT_KIND", "NOT_POLLED", "Arrival", "ImportReport", "Incoming", "Origin", "PageWriter", "PollReport",
-    "Stored", "blank", "import_file", "poll_due", "poll_source", "rematch_pending", "store_page",
+    "DEMO_KIND", "IMPORT_KIND", "NOT_POLLED", "Arrival", "ImportReport", "Incoming", "Origin",
+    "PageWriter", "PollReport", "Stored", "blank", "import_file", "poll_due", "poll_source",
+    "rematch_pending", "store_page",
 ]  # fmt: skip
 
 PARALLEL = 8
