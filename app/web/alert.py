@@ -12,7 +12,7 @@ from app.services import Services
 from app.watchlists.service import list_brands, list_watchlists
 from app.web.house import alert_row, mention_row
 
-MOST_MENTIONS = 30
+MOST_MENTIONS = 20
 
 
 async def load_alert(services: Services, alert_id: int, *, lang: str) -> dict[str, Any]:
@@ -22,7 +22,10 @@ async def load_alert(services: Services, alert_id: int, *, lang: str) -> dict[st
     places = {b.id: n for n, b in enumerate(await list_brands(services, watchlist.id))}
     mentions = []
     for mention_id in shown.mention_ids[:MOST_MENTIONS]:
-        view = await get_mention(services, watchlist.id, mention_id)
+        try:
+            view = await get_mention(services, watchlist.id, mention_id)
+        except NotFound:
+            continue  # erased or removed since
         mentions.append(mention_row(view, places.get(view.mention.brand_id, 0)))
     return {
         "watchlist": watchlist,

@@ -9,6 +9,7 @@ import pytest
 
 from app.access import service
 from app.access.gate import COOKIE, CSRF_HEADER
+from app.errors import StoreBusy, StoreFull
 from app.main import create_app
 from app.shell import SECURITY_HEADERS
 from tests.support.web import BASE, House
@@ -163,6 +164,24 @@ async def test_even_a_bug_is_answered_by_a_problem_with_the_security_fields(
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "secret detail" not in answer.text
+
+
+async def test_a_busy_or_full_store_is_told_with_when_to_come_back(house: House) -> None:
+    async def busy() -> None:
+        raise StoreBusy("busy", fr="occupée")
+
+    async def full() -> None:
+        raise StoreFull("full")
+
+    house.app = create_app(house.services)
+    house.app.add_api_route("/api/v1/busy", busy)
+    house.app.add_api_route("/api/v1/full", full)
+    async with house.as_key("read") as reader:
+        answer = await reader.get("/api/v1/busy", headers={"Accept-Language": "fr"})
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert answer.json()["detail"] == "occupée"
+        assert answer.headers["content-language"] == "fr"
+        assert (await reader.get("/api/v1/full")).status_code == 507
 
 
 async def _in_parts(body: bytes) -> AsyncIterator[bytes]:
