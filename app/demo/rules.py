@@ -33,7 +33,7 @@ _VOICES = (
     ("social", 0.40), ("comments", 0.15), ("reviews", 0.14), ("forum", 0.07), ("press", 0.06),
     ("world", 0.03), ("sites", 0.02), ("noise", 0.13),
 )  # fmt: skip
-_LOOKS = ((8, 0), (12, 30), (18, 30), (23, 0))
+_LOOKS = ((8, 0), (13, 0), (19, 30))
 _QUICK = frozenset({"social", "press"})
 _ENGLISH = {"social": 0.2, "comments": 0.22, "reviews": 0.2, "forum": 0.14}
 
@@ -123,7 +123,7 @@ def looks(plan: Plan) -> list[datetime]:
 def is_read(plan: Plan, source: str, look: datetime) -> bool:
     """Whether a source is read at this look: the quiet ones twice a day are enough."""
     at = look.astimezone(ZONE)
-    return source in _QUICK or look == plan.end or (at.hour, at.minute) in ((8, 0), (18, 30))
+    return source in _QUICK or look == plan.end or (at.hour, at.minute) in ((8, 0), (19, 30))
 
 
 def posts_of(plan: Plan, day: date) -> list[Post]:
@@ -239,7 +239,7 @@ def _somebody(draw: Random, place: SourceCast) -> tuple[str, int | None]:
     number = int(pool * draw.random() ** 2.4)
     who = Random(f"{place.key}:{number}")  # noqa: S311 - makes up people
     name = who.choice(cast.FIRST_NAMES) + who.choice(cast.NICKNAMES)
-    name += str(number) if who.random() < 0.6 else ""
+    name += str(number) if number and who.random() < 0.6 else ""
     if place.kind == "review":
         return name, None
     return name, int(who.lognormvariate(place.base_followers, 1.6))

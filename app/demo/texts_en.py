@@ -66,46 +66,65 @@ REVIEWS: Mapping[str, Sequence[str]] = {
 }
 
 COMMENTS: Mapping[str, Sequence[str]] = {
-    "good": ("The {b} part of the video made me so hungry. Great work!",
-             "Tried it with {p} from {b}, came out beautifully."),
-    "bad": ("Another video paid for by {b}. Boring and dishonest.",
-            "{b} is overrated and greasy, worst pick of the list."),
-    "plain": ("Is that {p} by {b} at 2:40?",
-              "Would this work with {x} instead of {b}?"),
+    "good": (
+        "The {b} part of the video made me so hungry. Great work!",
+        "Tried it with {p} from {b}, came out beautifully.",
+    ),
+    "bad": (
+        "Another video paid for by {b}. Boring and dishonest.",
+        "{b} is overrated and greasy, worst pick of the list.",
+    ),
+    "plain": ("Is that {p} by {b} at 2:40?", "Would this work with {x} instead of {b}?"),
 }
 
 FORUM: Mapping[str, Sequence[str]] = {
-    "good": ("Living in {c} for a year now: {b} is the one thing my visitors always ask for. Superb.",),
+    "good": (
+        "Living in {c} for a year now: {b} is the one thing my visitors always ask for. Superb.",
+    ),
     "bad": ("Expats beware: {b} charges for delivery, then cancels, then refunds late. Awful.",),
     "plain": ("Newcomer here. Where in {c} do you buy {b}, and is {x} any different?",),
 }
 
 ARTICLES: Sequence[tuple[str, str]] = (
-    ("French baker {b} eyes British shelves",
-     "{b} plans to enter the British market with its sliced range. Talks with two chains are "
-     "under way, the company says."),
-    ("{b} swaps plastic for paper",
-     "The French group {b} will wrap its whole range in paper by the end of the year, after a "
-     "trial in {c}."),
-    ("Butter prices squeeze {b} and {x}",
-     "Record butter prices weigh on the margins of {b} and {x}. Analysts expect smaller packets "
-     "before higher prices."),
-    ("Inside the 3 a.m. shift at {b}",
-     "A night in the bakery of {b} in {c}, where part of the range is still shaped by hand."),
+    (
+        "French baker {b} eyes British shelves",
+        "{b} plans to enter the British market with its sliced range. Talks with two chains are "
+        "under way, the company says.",
+    ),
+    (
+        "{b} swaps plastic for paper",
+        "The French group {b} will wrap its whole range in paper by the end of the year, after a "
+        "trial in {c}.",
+    ),
+    (
+        "Butter prices squeeze {b} and {x}",
+        "Record butter prices weigh on the margins of {b} and {x}. Analysts expect smaller packets "
+        "before higher prices.",
+    ),
+    (
+        "Inside the 3 a.m. shift at {b}",
+        "A night in the bakery of {b} in {c}, where part of the range is still shaped by hand.",
+    ),
 )
 
 MARKET_ARTICLES: Sequence[tuple[str, str]] = (
-    ("Brioche leads growth in packaged bakery",
-     "Brioche is the fastest growing product in packaged bakery for the second year."),
+    (
+        "Brioche leads growth in packaged bakery",
+        "Brioche is the fastest growing product in packaged bakery for the second year.",
+    ),
 )
 
 CRISIS_PRESS: Sequence[tuple[str, str]] = (
-    ("French brand {b} recalls brioche over metal fragments",
-     "{b} is recalling a batch of braided brioche after customers found metal fragments. "
-     "Shoppers are told not to eat it and to return it."),
-    ("{b} recall: plant halted, customers angry",
-     "Production at one line of {b} is suspended. Consumer groups blame the company for a slow and "
-     "poor response."),
+    (
+        "French brand {b} recalls brioche over metal fragments",
+        "{b} is recalling a batch of braided brioche after customers found metal fragments. "
+        "Shoppers are told not to eat it and to return it.",
+    ),
+    (
+        "{b} recall: plant halted, customers angry",
+        "Production at one line of {b} is suspended. Consumer groups blame the company for a slow and "
+        "poor response.",
+    ),
 )
 
 CRISIS: Sequence[str] = (
@@ -122,8 +141,10 @@ LAUNCH: Sequence[str] = (
 )
 
 LAUNCH_PRESS: Sequence[tuple[str, str]] = (
-    ("{b} bets on air with its new brioche Nuage",
-     "{b} says its new brioche is twice as light. Early sales are strong, and {x} is watching."),
+    (
+        "{b} bets on air with its new brioche Nuage",
+        "{b} says its new brioche is twice as light. Early sales are strong, and {x} is watching.",
+    ),
 )
 
 NOISE: Sequence[str] = (

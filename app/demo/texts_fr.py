@@ -173,70 +173,108 @@ FORUM: Mapping[str, Sequence[str]] = {
 }
 
 ARTICLES: Sequence[tuple[str, str]] = (
-    ("{b} investit dans son site de {c}",
-     "Le fabricant {b} va moderniser deux lignes de son site de {c}. L'entreprise prévoit "
-     "{n} recrutements d'ici à l'été et une baisse de sa consommation d'énergie."),
-    ("Viennoiserie : {b} et {x} au coude à coude",
-     "Selon une étude de panel, {b} et {x} se partagent la tête du rayon. La bataille se joue sur "
-     "les formats familiaux et sur le prix du beurre."),
-    ("{b} réduit ses emballages plastiques",
-     "{b} remplace le film plastique de sa gamme par du papier. Le changement, testé à {c}, sera "
-     "étendu à tous les magasins avant la fin de l'année."),
-    ("Rencontre avec les petites mains de {b}",
-     "Chez {b}, la journée commence à trois heures. Reportage au fournil de {c}, où l'on façonne "
-     "encore à la main une partie de la production."),
-    ("Prix du beurre : {b} prévient d'une hausse",
-     "La direction de {b} n'exclut pas une augmentation au printemps. Les associations de "
-     "consommateurs dénoncent une hausse injustifiée après une année de bons résultats."),
-    ("{b} ouvre une boutique à {c}",
-     "L'enseigne {b} inaugure samedi une boutique dans le centre de {c}. Une dégustation est "
-     "prévue toute la journée."),
-    ("Résultats : {b} tient bon",
-     "{b} annonce un chiffre d'affaires en progression de {n} % au dernier trimestre, porté par "
-     "l'exportation et les petits formats."),
-    ("{x} poursuit {b} pour un ruban",
-     "Le tribunal de commerce de {c} examine un litige peu banal : {x} reproche à {b} un ruban "
-     "rouge jugé trop ressemblant. L'audience est fixée au mois prochain."),
-    ("Apprentissage : {b} récompensé",
-     "La chambre de métiers de {c} a remis à {b} son prix de l'apprentissage. Un beau succès pour "
-     "une maison qui forme une vingtaine de jeunes chaque année."),
-    ("Grève de deux heures chez {b}",
-     "Une partie des salariés de {b} a débrayé jeudi à {c}. Les syndicats dénoncent des horaires "
-     "intenables et des promesses non tenues."),
+    (
+        "{b} investit dans son site de {c}",
+        "Le fabricant {b} va moderniser deux lignes de son site de {c}. L'entreprise prévoit "
+        "{n} recrutements d'ici à l'été et une baisse de sa consommation d'énergie.",
+    ),
+    (
+        "Viennoiserie : {b} et {x} au coude à coude",
+        "Selon une étude de panel, {b} et {x} se partagent la tête du rayon. La bataille se joue sur "
+        "les formats familiaux et sur le prix du beurre.",
+    ),
+    (
+        "{b} réduit ses emballages plastiques",
+        "{b} remplace le film plastique de sa gamme par du papier. Le changement, testé à {c}, sera "
+        "étendu à tous les magasins avant la fin de l'année.",
+    ),
+    (
+        "Rencontre avec les petites mains de {b}",
+        "Chez {b}, la journée commence à trois heures. Reportage au fournil de {c}, où l'on façonne "
+        "encore à la main une partie de la production.",
+    ),
+    (
+        "Prix du beurre : {b} prévient d'une hausse",
+        "La direction de {b} n'exclut pas une augmentation au printemps. Les associations de "
+        "consommateurs dénoncent une hausse injustifiée après une année de bons résultats.",
+    ),
+    (
+        "{b} ouvre une boutique à {c}",
+        "L'enseigne {b} inaugure samedi une boutique dans le centre de {c}. Une dégustation est "
+        "prévue toute la journée.",
+    ),
+    (
+        "Résultats : {b} tient bon",
+        "{b} annonce un chiffre d'affaires en progression de {n} % au dernier trimestre, porté par "
+        "l'exportation et les petits formats.",
+    ),
+    (
+        "{x} poursuit {b} pour un ruban",
+        "Le tribunal de commerce de {c} examine un litige peu banal : {x} reproche à {b} un ruban "
+        "rouge jugé trop ressemblant. L'audience est fixée au mois prochain.",
+    ),
+    (
+        "Apprentissage : {b} récompensé",
+        "La chambre de métiers de {c} a remis à {b} son prix de l'apprentissage. Un beau succès pour "
+        "une maison qui forme une vingtaine de jeunes chaque année.",
+    ),
+    (
+        "Grève de deux heures chez {b}",
+        "Une partie des salariés de {b} a débrayé jeudi à {c}. Les syndicats dénoncent des horaires "
+        "intenables et des promesses non tenues.",
+    ),
 )
 
 MARKET_ARTICLES: Sequence[tuple[str, str]] = (
-    ("La brioche, valeur refuge du petit-déjeuner",
-     "Les ventes de brioche progressent en volume malgré la hausse des prix. Les industriels "
-     "parient sur les tranches et les portions individuelles."),
-    ("Viennoiserie surgelée : le grand bond",
-     "Un tiers des viennoiseries vendues en restauration arrivent désormais surgelées. Les "
-     "artisans demandent un étiquetage plus clair."),
-    ("Le goûter, repas préféré des Français ?",
-     "Une enquête menée à {c} montre que la brioche du goûter résiste à tout, même aux "
-     "régimes de janvier."),
+    (
+        "La brioche, valeur refuge du petit-déjeuner",
+        "Les ventes de brioche progressent en volume malgré la hausse des prix. Les industriels "
+        "parient sur les tranches et les portions individuelles.",
+    ),
+    (
+        "Viennoiserie surgelée : le grand bond",
+        "Un tiers des viennoiseries vendues en restauration arrivent désormais surgelées. Les "
+        "artisans demandent un étiquetage plus clair.",
+    ),
+    (
+        "Le goûter, repas préféré des Français ?",
+        "Une enquête menée à {c} montre que la brioche du goûter résiste à tout, même aux "
+        "régimes de janvier.",
+    ),
 )
 
 CRISIS_PRESS: Sequence[tuple[str, str]] = (
-    ("Rappel de produits : des fragments de métal dans des brioches {b}",
-     "{b} rappelle un lot de brioches tressées de 400 g vendues dans toute la France. Des "
-     "fragments métalliques ont été signalés par plusieurs clients. Il est demandé de ne pas "
-     "consommer ces produits et de les rapporter en magasin."),
-    ("{b} : ce que l'on sait du rappel",
-     "Le lot 2417 est concerné. Une pièce usée d'un pétrin serait en cause, selon une source "
-     "proche de l'enquête. Aucun blessé grave n'est signalé, mais l'inquiétude grandit."),
-    ("Rappel {b} : la colère des clients",
-     "Numéro vert saturé, consignes contradictoires en magasin : de nombreux clients dénoncent "
-     "la lenteur de {b}. Une association de consommateurs parle d'une gestion catastrophique."),
-    ("Brioches {b} : l'usine de {c} à l'arrêt",
-     "La production est suspendue sur la ligne en cause. Les services de l'État ont ouvert une "
-     "inspection. Les syndicats disaient craindre un accident depuis des mois."),
-    ("Rappel {b} : {x} et les autres sous surveillance",
-     "Les distributeurs vérifient l'ensemble du rayon brioche après l'alerte. {x} assure "
-     "n'avoir constaté aucun défaut sur ses propres lignes."),
-    ("{b} présente ses excuses",
-     "« Nous avons manqué de vigilance. » La direction de {b} a présenté ses excuses et promis le "
-     "remboursement de tous les clients. Les critiques restent vives."),
+    (
+        "Rappel de produits : des fragments de métal dans des brioches {b}",
+        "{b} rappelle un lot de brioches tressées de 400 g vendues dans toute la France. Des "
+        "fragments métalliques ont été signalés par plusieurs clients. Il est demandé de ne pas "
+        "consommer ces produits et de les rapporter en magasin.",
+    ),
+    (
+        "{b} : ce que l'on sait du rappel",
+        "Le lot 2417 est concerné. Une pièce usée d'un pétrin serait en cause, selon une source "
+        "proche de l'enquête. Aucun blessé grave n'est signalé, mais l'inquiétude grandit.",
+    ),
+    (
+        "Rappel {b} : la colère des clients",
+        "Numéro vert saturé, consignes contradictoires en magasin : de nombreux clients dénoncent "
+        "la lenteur de {b}. Une association de consommateurs parle d'une gestion catastrophique.",
+    ),
+    (
+        "Brioches {b} : l'usine de {c} à l'arrêt",
+        "La production est suspendue sur la ligne en cause. Les services de l'État ont ouvert une "
+        "inspection. Les syndicats disaient craindre un accident depuis des mois.",
+    ),
+    (
+        "Rappel {b} : {x} et les autres sous surveillance",
+        "Les distributeurs vérifient l'ensemble du rayon brioche après l'alerte. {x} assure "
+        "n'avoir constaté aucun défaut sur ses propres lignes.",
+    ),
+    (
+        "{b} présente ses excuses",
+        "« Nous avons manqué de vigilance. » La direction de {b} a présenté ses excuses et promis le "
+        "remboursement de tous les clients. Les critiques restent vives.",
+    ),
 )
 
 CRISIS: Sequence[str] = (
@@ -293,11 +331,15 @@ LAUNCH: Sequence[str] = (
 )
 
 LAUNCH_PRESS: Sequence[tuple[str, str]] = (
-    ("{b} lance Nuage, une brioche deux fois plus légère",
-     "Après trois ans de recherche, {b} présente Nuage. La marque vise les consommateurs qui "
-     "avaient quitté le rayon et annonce un million de paquets au premier mois."),
-    ("Avec Nuage, {b} bouscule le rayon",
-     "Les premiers chiffres de {b} sont excellents. {x} prépare, dit-on, une réponse."),
+    (
+        "{b} lance Nuage, une brioche deux fois plus légère",
+        "Après trois ans de recherche, {b} présente Nuage. La marque vise les consommateurs qui "
+        "avaient quitté le rayon et annonce un million de paquets au premier mois.",
+    ),
+    (
+        "Avec Nuage, {b} bouscule le rayon",
+        "Les premiers chiffres de {b} sont excellents. {x} prépare, dit-on, une réponse.",
+    ),
 )
 
 OWN: Sequence[str] = (
