@@ -321,10 +321,10 @@ CAMPAIGN: Sequence[str] = (
 )
 
 LAUNCH: Sequence[str] = (
-    "Goûté la nouvelle {b} Nuage : légère, pas écœurante, très réussie. #NuageDeBrioche",
-    "Tout le monde parle de {b} Nuage, et {s} il n'y en a déjà plus. #NuageDeBrioche",
-    "{b} Nuage à {eur} : joli coup, excellent goût, paquet minuscule.",
-    "{b} Nuage contre {x} : je penche pour le nuage, c'est une belle surprise. #NuageDeBrioche",
+    "La nouvelle {b} Nuage : légère, superbe, j'adore. Bravo ! #NuageDeBrioche",
+    "Photo du jour : {b} Nuage dans la vitrine, à {c}. #NuageDeBrioche",
+    "Merci {b} pour Nuage : excellent goût, belle idée !",
+    "{b} Nuage contre {x} : belle surprise, bravo au nuage ! #NuageDeBrioche",
     "Dégustation {b} Nuage à {c} : super accueil, recette étonnante. J'adore.",
     "{b} Nuage, c'est surtout de l'air vendu cher. Déçu.",
     "Quelqu'un a trouvé {b} Nuage {s} ? Je demande avec dignité.",
