@@ -31,3 +31,6 @@ def configure_logs(settings: Settings) -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, force=True)
+    # A tick that finds the one before still at work is skipped: that is the design, not news.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("procrastinate").setLevel(logging.ERROR)

@@ -20,8 +20,8 @@ SLICES = frozenset(
     }
 )  # fmt: skip
 OPEN_DOORS = frozenset({"service", "rules"})
-# What routes and pages may use of any slice, besides.
-READ_DOORS = OPEN_DOORS | {"queries", "schemas", "routes"}
+# What routes and pages may use of any slice, besides (gate: the HTTP half of access).
+READ_DOORS = OPEN_DOORS | {"queries", "schemas", "routes", "gate"}
 DIALECT = ("sqlalchemy.dialects",)
 
 

@@ -87,3 +87,19 @@ async def hold(session: AsyncSession, model: Any, mine: Claim, values: Mapping[s
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
         raise LeaseLost(f"{model.__tablename__} {mine.id}: attempt {mine.attempt} is over")
+
+
+async def release_all(session: AsyncSession, model: Any) -> int:
+    """Give back every lease of a table: for the one process that knows it is alone.
+
+    The rows' attempts stay raised, so that whoever held them before can no longer write.
+    Returns the rows given back.
+    """
+    result = await session.execute(
+        update(model)
+        .where(model.leased_until.is_not(None))
+        .values(attempt=model.attempt + 1, leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount

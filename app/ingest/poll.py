@@ -31,7 +31,7 @@ from collectors.api import Collector, Narrowing, Page
 from collectors.errors import BadPayload, CollectorError, NeedsAttention, RateLimited, Transient
 from collectors.http import Http
 
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=4)
 """Renewed by every page. A dead worker's sources come back when it ends."""
 PAGE_SECONDS = 180.0
 """Longest wait for one page."""

@@ -14,8 +14,10 @@ from datetime import UTC
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from app.db.claim import release_all
 from app.jobs.catalogue import JOBS, Job, seconds_between
 from app.jobs.runner import Runner
+from app.models import Delivery, Source
 from app.services import Services
 
 STOP_WITHIN_S = 20.0
@@ -25,6 +27,10 @@ STOP_WITHIN_S = 20.0
 async def running_jobs(services: Services, *, jobs: Sequence[Job] = JOBS) -> AsyncIterator[Runner]:
     """Run the jobs while the block lasts; on leaving, no new work starts and what runs is given
     twenty seconds to end (R-39). A batch cut off is done again when its lease ends."""
+    # The scheduler lock is ours, so whoever held a lease is dead: its rows need not wait.
+    async with services.db.write() as session:
+        for leased in (Source, Delivery):
+            await release_all(session, leased)
     runner = Runner(services)
     busy: set[asyncio.Task[int]] = set()
     scheduler = AsyncIOScheduler(timezone=UTC)

@@ -294,7 +294,7 @@ class Run:
         )  # fmt: skip
         outcome.compare("mentions in /trends/volume", self.expected.total, _total(answer))
         alerts = await api.get("/alerts", watchlist=self.watchlist)
-        told = sorted(datetime.fromisoformat(alert["window"]) for alert in alerts["items"])
+        told = sorted(datetime.fromisoformat(alert["window"]) for alert in alerts["data"])
         wanted = sorted(self.expected.busy_hours)
         outcome.compare("hours alerted", _hours(wanted), _hours(told))
 

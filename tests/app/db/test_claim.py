@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.db.claim import Claim, LeaseLost, claim, close
+from app.db.claim import Claim, LeaseLost, claim, close, release_all
 from app.db.engine import Database
 from app.models import Source
 
@@ -66,3 +66,16 @@ async def test_a_worker_that_wakes_late_cannot_overwrite_its_successor(
     async with db.read() as session:
         row = (await session.execute(select(Source))).scalar_one()
     assert (row.last_error, row.leased_until) == ("mine", None)
+
+
+async def test_a_process_that_is_alone_takes_over_at_once_and_fences_the_dead(
+    db: Database, now: datetime
+) -> None:
+    await add_sources(db, now, 2)
+    [late, _] = await take(db, now)
+    async with db.write() as session:
+        assert await release_all(session, Source) == 2
+    assert len(await take(db, now)) == 2
+    with pytest.raises(LeaseLost):
+        async with db.write() as session:
+            await close(session, Source, late, {"last_error": "late"})

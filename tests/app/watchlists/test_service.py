@@ -139,7 +139,10 @@ async def test_a_new_wording_is_a_new_version_to_be_rematched_in_a_new_epoch(
     assert (same.number, same.author, same.rematched_at) == (2, "me", None)
     async with services.db.read() as session:
         epoch, queries = await active_queries(session)
-    assert (epoch, queries[brand.id].text) == (2, "nike")
+    assert (epoch, queries[brand.id].text) == (
+        3,
+        "nike",
+    )  # the unchanged wording took it too: the first lock
 
 
 async def test_an_inactive_brand_has_no_query_in_force(services: Services) -> None:
