@@ -48,6 +48,8 @@ class Runner:
         except Exception as bug:
             error = f"{type(bug).__name__}: {bug}"
             log.exception("job.bug")
+        if handled:
+            log.info("job.handled", rows=handled)
         self.failures[job.name] = self.failures.get(job.name, 0) + bool(error)
         await self._record(job, started=started, handled=handled, error=error)
         return handled

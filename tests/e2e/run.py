@@ -87,6 +87,9 @@ class Run:
                 codes = await self.house.stop()
                 await self.db.close()
         outcome.compare("exit codes after SIGTERM", dict.fromkeys(codes, 0), codes)
+        if self.house.workers:
+            polled = {n: '"poll_sources"' in self.house.log(n) for n in codes if n != "serve"}
+            outcome.compare("workers that polled", dict.fromkeys(polled, True), polled)
         outcome.lines.append(("feed answers", dict(feed.answers), dict(feed.answers)))
         return outcome
 

