@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager, nullcontext
 
@@ -117,8 +118,13 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         yield door
 
 
+FORCE_AFTER_S = 1.0
+
+
 class _Server(uvicorn.Server):
     """uvicorn re-raises a signal after its own shutdown, which would skip ours (R-39)."""
+
+    _asked_at = 0.0
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -128,8 +134,13 @@ class _Server(uvicorn.Server):
         yield
 
     def _stop(self) -> None:
-        if self.should_exit:
+        # Ctrl-C under make, or a stop of the whole group, may arrive twice at once: only a second
+        # signal some time after the first is a person who does not want to wait.
+        moment = time.monotonic()
+        if self.should_exit and moment - self._asked_at > FORCE_AFTER_S:
             self.force_exit = True
+        if not self.should_exit:
+            self._asked_at = moment
         self.should_exit = True
 
 
