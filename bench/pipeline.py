@@ -22,7 +22,8 @@ from app.clock import ManualClock
 from app.config import Settings
 from app.db.engine import Database
 from app.db.migrate import migrate
-from app.enrich.brain import Brain, InlineBrain
+from app.enrich.brain import Brain
+from app.enrich.inline import InlineBrain
 from app.ingest.service import import_file
 from app.models import Brand, Epoch, Query, QueryVersion, Watchlist
 from app.secrets import load_cipher
@@ -149,7 +150,7 @@ def main(limit: int = 15_000, times: int = 5) -> None:
 
 
 async def _warm(brain: InlineBrain) -> None:
-    from app.enrich.brain import QuerySet, TextIn
+    from app.enrich.values import QuerySet, TextIn
 
     await brain.analyse([TextIn(body="I love this"), TextIn(body="j'adore ça")], QuerySet(0, {}))
 

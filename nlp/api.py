@@ -41,6 +41,10 @@ class ModelRef:
         return f"{self.name}+{self.build}"
 
 
+NOBODY = ModelRef("none", "0")
+"""Stands where no analyzer was made for the text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
     """A named thing in the text; `start` and `end` are code points."""

@@ -8,15 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
-from nlp.api import Abstain, Analyzer, Doc, ModelRef, Verdict
+from nlp.api import NOBODY, Abstain, Analyzer, Doc, ModelRef, Verdict
 from nlp.language.analyzer import ANOTHER_LANGUAGE, LangId
 from nlp.registry import Registry
 
 log = logging.getLogger(__name__)
 
 DEFAULT_LANGUAGES = ("fr", "en", "de", "es", "it", "pt")
-NOBODY = ModelRef("none", "0")
-"""Stands where no analyzer was made for the text."""
 
 Answer = Verdict | Abstain
 _T = TypeVar("_T")

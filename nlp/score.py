@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal
 
-from nlp.api import Abstain, Doc, ModelRef, Verdict
+from nlp.api import NOBODY, Abstain, Doc, ModelRef, Verdict
 from nlp.registry import Registry
-from nlp.router import DEFAULT_LANGUAGES, NOBODY, FastJudge, Judged, Router, base_language
+from nlp.router import DEFAULT_LANGUAGES, FastJudge, Judged, Router, base_language
 
 Tier = Literal["fast", "best"]
 TIERS: tuple[Tier, ...] = ("fast", "best")

@@ -1,4 +1,4 @@
-"""What is said of a text at once: its language, its tone, the brands it speaks of. Pure.
+"""The analysis itself: language, tone, the brands a text speaks of. Pure.
 
 Runs wherever the caller is: in the brain's child process, or in ours for a one-core run.
 """
@@ -7,69 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
 
-from nlp.api import Abstain, ModelRef
+from app.enrich.values import Analysed, Judgement, Match, QuerySet, TextIn
+from nlp.api import Abstain
 from nlp.query import Matcher, Query, QueryError, Text, parse
 from nlp.router import Fast, FastJudge
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class QuerySet:
-    """The queries in force (brand → text), dated by their epoch."""
-
-    epoch: int
-    sources: Mapping[int, str]
-
-
-class TextIn(NamedTuple):
-    """One text to analyse. `lang` is what the platform says; see `nlp.query.Text` for the rest."""
-
-    title: str = ""
-    body: str = ""
-    author: str = ""
-    url: str = ""
-    lang: str | None = None
-    source: str = ""
-    country: str | None = None
-    published_at: datetime | None = None
-    metrics: Mapping[str, int] | None = None
-    flags: frozenset[str] = frozenset()
-
-    @property
-    def spoken(self) -> str:
-        """What is judged: title and body together."""
-        return f"{self.title}\n{self.body}" if self.title and self.body else self.title or self.body
-
-
-class Match(NamedTuple):
-    """A brand whose query matched, and why. spans: (field, start, end), code points."""
-
-    brand_id: int
-    spans: tuple[tuple[str, int, int], ...]
-    clause: str
-
-
-class Judgement(NamedTuple):
-    """A tone with its maker; `label` None where the model abstained, for the reason `abstain`."""
-
-    label: str | None
-    score: float | None
-    unsure: bool
-    abstain: str
-    model: ModelRef
-
-
-class Analysed(NamedTuple):
-    """The fast analysis of one text."""
-
-    lang: str | None
-    tone: Judgement
-    matches: tuple[Match, ...]
 
 
 class Analyst:
@@ -135,8 +79,3 @@ def judgement_of(verdict: Fast) -> Judgement:
     if isinstance(said, Abstain):
         return Judgement(None, None, False, said.reason, verdict.ref)
     return Judgement(said.label, said.score, said.unsure, "", verdict.ref)
-
-
-def failed(lang: str | None) -> Analysed:
-    """What stands for a text that no process survived."""
-    return Analysed(lang, Judgement(None, None, False, "failed", ModelRef("none", "0")), ())

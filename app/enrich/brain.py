@@ -13,24 +13,9 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from app.enrich.analysis import (
-    Analysed,
-    Analyst,
-    Judgement,
-    Match,
-    QuerySet,
-    TextIn,
-    compiled,
-    failed,
-    match,
-)
-from app.enrich.child import settle
+from app.enrich.values import Analysed, Match, QuerySet, TextIn, failed
 from app.enrich.worker import Worker, WorkerDied, WorkerFailed
-from nlp.api import Abstain, Doc, ModelRef, Verdict
-from nlp.registry import Registry
-from nlp.router import NOBODY, Router
-
-__all__ = ["Analysed", "Brain", "InlineBrain", "Judgement", "Match", "QuerySet", "TextIn", "Thinks"]
+from nlp.api import NOBODY, Abstain, Doc, ModelRef, Verdict
 
 BATCH = 500
 """Texts given to a child at once."""
@@ -150,35 +135,3 @@ async def _halved(
         first = await _halved(texts[:middle], ask, give_up)
         return first + await _halved(texts[middle:], ask, give_up)
     return list(answers)
-
-
-class InlineBrain:
-    """The same in our own process: for one-core runs (bench, import on a small machine).
-
-    It holds up the event loop while it thinks, and a text that kills it kills us.
-    """
-
-    def __init__(self, languages: Sequence[str]) -> None:
-        self._analyst = Analyst(languages)
-        self._entities: Router | None = None
-        self._settled = False
-
-    async def analyse(self, texts: Sequence[TextIn], queries: QuerySet) -> Sequence[Analysed]:
-        found = self._analyst.analyse(texts, queries)
-        if not self._settled:
-            self._settled = True
-            settle()
-        return found
-
-    async def match(
-        self, texts: Sequence[TextIn], sources: Mapping[int, str]
-    ) -> Sequence[tuple[Match, ...]]:
-        return match(compiled(sources), texts, [text.lang for text in texts])
-
-    async def entities(self, docs: Sequence[Doc]) -> Sequence[Entities]:
-        if self._entities is None:
-            self._entities = Router(Registry().table("entities"))
-        return [(answer, ref) for answer, ref in self._entities.analyze(docs)]
-
-    async def close(self) -> None:
-        return None

@@ -15,7 +15,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
-from app.enrich.analysis import Analysed, Analyst, Match, QuerySet, TextIn, compiled, match
+from app.enrich.analysis import Analyst, compiled, match
+from app.enrich.values import Analysed, Match, QuerySet, TextIn
 from collectors.bounded_child import read_frame, write_frame
 from nlp.api import Abstain, Doc, ModelRef, Verdict
 from nlp.registry import Registry

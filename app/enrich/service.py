@@ -15,15 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.keys import key_at
 from app.db.upsert import insert_ignore, put
-from app.enrich.analysis import Analysed, Judgement, Match, QuerySet, TextIn
-from app.enrich.brain import InlineBrain, Thinks
+from app.enrich.brain import Thinks
+from app.enrich.values import Analysed, Judgement, Match, QuerySet, TextIn
 from app.models import Item, Mention, ModelVersion, Verdict
 from app.services import Services
 from nlp.api import Abstain, Doc, Entity, ModelRef
 from nlp.api import Verdict as Said
 
 __all__ = [
-    "Analysed", "InlineBrain", "Judgement", "Match", "QuerySet", "TextIn", "Thinks",
+    "Analysed", "Judgement", "Match", "QuerySet", "TextIn", "Thinks",
     "enrich_pending", "model_id",
 ]  # fmt: skip
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.api import Abstain, Doc, Kind, ModelRef, Verdict
+from nlp.api import NOBODY, Abstain, Doc, Kind, ModelRef, Verdict
 from nlp.registry import Registry
-from nlp.router import NOBODY, FastJudge, Router, base_language, guarded
+from nlp.router import FastJudge, Router, base_language, guarded
 
 FRENCH = "Le service client n’a jamais répondu à mon message, c’est honteux."
 ENGLISH = "I love this shop, the people there are wonderful."

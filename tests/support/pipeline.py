@@ -17,7 +17,8 @@ from app.clock import ManualClock
 from app.config import Settings
 from app.db.engine import Database
 from app.db.keys import fresh_key
-from app.enrich.brain import Brain, InlineBrain
+from app.enrich.brain import Brain
+from app.enrich.inline import InlineBrain
 from app.ingest.prepare import Origin
 from app.ingest.rules import Arrival
 from app.ingest.service import Incoming, PageWriter, Stored

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from app.enrich import brain as module
-from app.enrich.brain import Brain, InlineBrain, QuerySet, TextIn
+from app.enrich.brain import Brain
+from app.enrich.inline import InlineBrain
+from app.enrich.values import QuerySet, TextIn
 from app.enrich.worker import Worker, WorkerDied, WorkerFailed
 from nlp.api import Abstain, Doc, Verdict
 

@@ -270,7 +270,7 @@ async def test_a_query_that_changes_during_the_analysis_is_matched_all_the_same(
 async def test_a_text_that_no_analyzer_survives_is_stored_and_set_aside(
     house: House, plays: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.enrich.analysis import failed
+    from app.enrich.values import failed
 
     plays(Page(items=[post(1), post(2, "poison Acme")]))
     think = house.services.brain.analyse

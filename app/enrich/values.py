@@ -1,0 +1,70 @@
+"""What the brain is asked and what it answers: plain values, so that whoever only passes them on
+loads no model code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from nlp.api import NOBODY, ModelRef
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySet:
+    """The queries in force (brand → text), dated by their epoch."""
+
+    epoch: int
+    sources: Mapping[int, str]
+
+
+class TextIn(NamedTuple):
+    """One text to analyse. `lang` is what the platform says; see `nlp.query.Text` for the rest."""
+
+    title: str = ""
+    body: str = ""
+    author: str = ""
+    url: str = ""
+    lang: str | None = None
+    source: str = ""
+    country: str | None = None
+    published_at: datetime | None = None
+    metrics: Mapping[str, int] | None = None
+    flags: frozenset[str] = frozenset()
+
+    @property
+    def spoken(self) -> str:
+        """What is judged: title and body together."""
+        return f"{self.title}\n{self.body}" if self.title and self.body else self.title or self.body
+
+
+class Match(NamedTuple):
+    """A brand whose query matched, and why. spans: (field, start, end), code points."""
+
+    brand_id: int
+    spans: tuple[tuple[str, int, int], ...]
+    clause: str
+
+
+class Judgement(NamedTuple):
+    """A tone with its maker; `label` None where the model abstained, for the reason `abstain`."""
+
+    label: str | None
+    score: float | None
+    unsure: bool
+    abstain: str
+    model: ModelRef
+
+
+class Analysed(NamedTuple):
+    """The fast analysis of one text."""
+
+    lang: str | None
+    tone: Judgement
+    matches: tuple[Match, ...]
+
+
+def failed(lang: str | None) -> Analysed:
+    """What stands for a text that no process survived."""
+    return Analysed(lang, Judgement(None, None, False, "failed", NOBODY), ())
