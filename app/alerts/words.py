@@ -21,7 +21,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "fact_threshold": "Seuil",
         "fact_window": "Plage",
         "fact_brands": "Marques",
-        "fact_labels": "Ressenti",
+        "fact_labels": "Tonalité",
         "open_alert": "Ouvrir l’alerte",
         "open_mentions": "Voir les mentions",
         "positive": "positive",

@@ -30,7 +30,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "voice_note": "Part de chaque marque dans ce que les autres disent d’elles (hors "
         "publications des marques elles-mêmes).",
         "markets_title": "Marchés",
-        "sentiment_title": "Ressenti",
+        "sentiment_title": "Tonalité",
         "sentiment_note": "«\u00a0Non évalué\u00a0» n’est pas neutre : aucun modèle n’a jugé "
         "ces textes.",
         "positive": "positif",
