@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.api import ServicesDep
-from app.db.migrate import newest_version
+from app.db.versions import newest_version
 from app.errors import AppError
 from app.models import JobRun
 from app.services import Services

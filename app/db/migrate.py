@@ -7,20 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-import migrations
 from app.db.engine import sync_url
+from app.db.versions import FOLDER, is_known, newest_version, stored_version
 from app.errors import SetupError
 
 # PostgreSQL: a migration that cannot have its lock gives up instead of stopping the service.
@@ -44,17 +38,17 @@ class Migrated:
 
 def migrate(url: str, *, backups: Path, now: datetime) -> Migrated:
     """Upgrade to the newest version. Raises SetupError where that cannot be."""
+    newest = newest_version()
     with _connection(url) as connection:
-        config = _config(connection)
-        head = ScriptDirectory.from_config(config).get_current_head()
-        assert head is not None
-        before = _current(connection, config)
-        if before == head:
-            return Migrated(before, head, None)
-        backup = _back_up(url, backups, now=now, version=before) if before else None
-        command.upgrade(config, "head")
+        before = stored_version(connection)
         connection.commit()
-    return Migrated(before, head, backup)
+        if before == newest:
+            return Migrated(before, newest, None)
+        _refuse_newer(before)
+        backup = _back_up(url, backups, now=now, version=before) if before else None
+        _upgrade(connection)
+        connection.commit()
+    return Migrated(before, newest, backup)
 
 
 def version_of(url: str) -> tuple[str | None, str]:
@@ -63,19 +57,7 @@ def version_of(url: str) -> tuple[str | None, str]:
     if parsed.drivername == "sqlite" and not Path(parsed.database or "").exists():
         return None, newest_version()  # connecting would make an empty file
     with _connection(url) as connection:
-        head = ScriptDirectory.from_config(_config(connection)).get_current_head()
-        assert head is not None
-        return MigrationContext.configure(connection).get_current_revision(), head
-
-
-@cache
-def newest_version() -> str:
-    """This code's version of the schema, without asking any database."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    head = ScriptDirectory.from_config(config).get_current_head()
-    assert head is not None
-    return head
+        return stored_version(connection), newest_version()
 
 
 @contextmanager
@@ -108,26 +90,22 @@ def _connection(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _config(connection: Connection) -> Config:
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("script_location", str(FOLDER.parent))
     config.attributes["connection"] = connection
-    return config
+    command.upgrade(config, "head")
 
 
-def _current(connection: Connection, config: Config) -> str | None:
-    current = MigrationContext.configure(connection).get_current_revision()
-    connection.commit()
-    if current is None:
-        return None
-    try:
-        ScriptDirectory.from_config(config).get_revision(current)
-    except CommandError as error:
+def _refuse_newer(version: str | None) -> None:
+    if version is not None and not is_known(version):
         raise SetupError(
-            f"the database is of a newer Vigie (version {current}): install that one, or restore "
+            f"the database is of a newer Vigie (version {version}): install that one, or restore "
             "the backup made before its migration"
-        ) from error
-    return current
+        )
 
 
 def _back_up(url: str, backups: Path, *, now: datetime, version: str) -> Path | None:
