@@ -134,9 +134,10 @@ class PageWriter:
         self, page: Page, skipped: Sequence[Skipped], epoch: int, guard: Guard, after: After
     ) -> Stored:
         async with self._db.write() as session:
-            await guard(session)
+            # The epoch before the source, as everybody locks them (ADR 007).
             if await held_epoch(session) != epoch:
                 raise Outdated
+            await guard(session)
             stored = await store(session, page, now=self._arrival.now, blocks=self._blocks)
             await self._quarantine(session, page, skipped)
             await after(session, stored)
