@@ -1,9 +1,8 @@
-"""What serve, worker and migrate do."""
+"""What serve does. Importing this loads the whole service."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 import time
@@ -12,15 +11,15 @@ from contextlib import AsyncExitStack, contextmanager, nullcontext
 
 import uvicorn
 
+from app.access.service import setup_link
 from app.cli import console
-from app.cli.running import ready_settings
-from app.clock import SystemClock
+from app.cli.migrating import bring_up_to_date
 from app.config import Settings, load_settings
-from app.db.migrate import Migrated
-from app.db.migrate import migrate as upgrade
 from app.db.scheduler_lock import scheduler_lock
 from app.errors import SetupError
+from app.jobs.embedded import running_jobs
 from app.logs import configure_logs
+from app.main import create_app
 from app.services import Services, open_services
 
 
@@ -29,73 +28,13 @@ def serve(*, host: str | None, port: int | None) -> None:
     chosen = {k: v for k, v in {"host": host, "port": port}.items() if v is not None}
     settings = load_settings().model_copy(update=chosen)
     configure_logs(settings)
-    _writable(settings)
-    _tell_migration(_migrate(settings))
+    bring_up_to_date(settings)
     embedded = settings.mode == "embedded"
     with (
         scheduler_lock(settings.database_url) if embedded else nullcontext(),
         _listening(settings) as door,
     ):
         asyncio.run(_serve(settings, door))
-
-
-def work(name: str) -> None:
-    """Raises SetupError where there is no PostgreSQL to work on."""
-    settings = ready_settings(quiet=False)
-    if settings.database_url.startswith("sqlite"):
-        raise SetupError(
-            "`vigie worker` needs PostgreSQL (VIGIE_DATABASE=postgresql://…); "
-            "on SQLite `vigie serve` does the work",
-            fr="`vigie worker` demande PostgreSQL (VIGIE_DATABASE=postgresql://…) ; "
-            "avec SQLite, `vigie serve` fait le travail",
-        )
-    asyncio.run(_work(settings, name or f"worker-{socket.gethostname()}-{os.getpid()}"))
-
-
-def migrate(*, as_json: bool) -> None:
-    """Raises SetupError where the database cannot be brought to this version."""
-    settings = load_settings()
-    configure_logs(settings)
-    _writable(settings)
-    done = _migrate(settings)
-    if as_json:
-        console.write_json({"before": done.before, "after": done.after, "backup": done.backup})
-    else:
-        _tell_migration(done, always=True)
-
-
-def _migrate(settings: Settings) -> Migrated:
-    return upgrade(
-        settings.database_url, backups=settings.data_dir / "backups", now=SystemClock().now()
-    )
-
-
-def _tell_migration(done: Migrated, *, always: bool = False) -> None:
-    if done.changed and done.before:
-        french = f"base passée de la version {done.before} à {done.after} ; copie : {done.backup}"
-        english = f"database moved from version {done.before} to {done.after}; copy: {done.backup}"
-    elif done.changed:
-        french, english = f"base créée (version {done.after})", f"database made ({done.after})"
-    elif always:
-        french, english = f"base à jour ({done.after})", f"database up to date ({done.after})"
-    else:
-        return
-    console.say(console.t(fr=french, en=english))
-
-
-def _writable(settings: Settings) -> None:
-    try:
-        settings.drop_path.mkdir(parents=True, exist_ok=True)
-        probe = settings.data_dir / f".write-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise SetupError(
-            f"{settings.data_dir} cannot be written ({error.strerror}): change its owner, or "
-            "choose another folder with VIGIE_DATA_DIR",
-            fr=f"impossible d’écrire dans {settings.data_dir} ({error.strerror}) : changez son "
-            "propriétaire, ou choisissez un autre dossier avec VIGIE_DATA_DIR",
-        ) from error
 
 
 @contextmanager
@@ -145,8 +84,6 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(settings: Settings, door: socket.socket) -> None:
-    from app.main import create_app
-
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(open_services(settings))
         config = uvicorn.Config(
@@ -155,8 +92,6 @@ async def _serve(settings: Settings, door: socket.socket) -> None:
         )  # fmt: skip
         server = _Server(config)
         if settings.mode == "embedded":
-            from app.jobs.embedded import running_jobs
-
             await stack.enter_async_context(running_jobs(services))
         await _welcome(services)
         await server.serve(sockets=[door])
@@ -164,8 +99,6 @@ async def _serve(settings: Settings, door: socket.socket) -> None:
 
 async def _welcome(services: Services) -> None:
     """What to do next, in the terminal where `make run` was typed."""
-    from app.access.service import setup_link
-
     url = services.settings.public_url
     link = await setup_link(services)
     if console.language() == "fr":
@@ -176,11 +109,3 @@ async def _welcome(services: Services) -> None:
         lines += [f"First visit? Open this link, good for one use: {link}"] if link else []
     for line in lines:
         console.say(line)
-
-
-async def _work(settings: Settings, name: str) -> None:
-    from app.jobs.queue import run_worker
-
-    async with open_services(settings) as services:
-        console.say(f"{name}: working")
-        await run_worker(services, name=name)

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 from sqlalchemy.engine import make_url
 
 from app.db.engine import sync_url
@@ -55,6 +54,8 @@ def _file_lock(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _advisory_lock(address: str) -> Iterator[None]:
+    import psycopg  # not where the database is SQLite
+
     with psycopg.connect(address, autocommit=True, application_name=f"vigie {_me()}") as session:
         row = session.execute("SELECT pg_try_advisory_lock(%s)", (_ADVISORY_KEY,)).fetchone()
         if not (row and row[0]):
