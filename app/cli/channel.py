@@ -1,4 +1,4 @@
-"""channel add, list, test: where Vigie tells."""
+"""channel add, list, test, remove: where Vigie tells."""
 
 from __future__ import annotations
 
@@ -35,12 +35,19 @@ def add(
     from app.cli import telling
     from app.cli.running import with_services
 
-    row = with_services(
+    added = with_services(
         lambda services: telling.add(
             services, kind=kind, name=name or kind, given=config or (), watchlist=watchlist
         )
     )
-    console.show(_record(row), as_json=as_json)
+    console.show(_record(added.channel), as_json=as_json)
+    if added.next_step:
+        console.say(
+            console.t(
+                fr=f"Ensuite, une première règle : `{added.next_step}`",
+                en=f"Next, a first rule: `{added.next_step}`",
+            )
+        )
 
 
 @console.command(group, "list", example="vigie channel list --json")
@@ -86,6 +93,30 @@ def try_out(
     else:
         console.say(f"vigie: {row.name} ({row.kind}): {trial.error or trial.outcome}")
     console.settle(bad=not trial.ok)
+
+
+@console.command(group, "remove", example="vigie channel remove 'Team'")
+def remove(
+    channel: Annotated[str, typer.Argument(help="Name or id.")],
+    watchlist: InWatchlist = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove a channel with its history and digests; what waited for it is not sent."""
+    from app.cli import telling
+    from app.cli.running import with_services
+
+    row, mute = with_services(
+        lambda services: telling.remove(services, channel, watchlist=watchlist)
+    )
+    console.removed(row, as_json=as_json, fr="canal retiré", en="channel removed")
+    if mute:
+        names = ", ".join(mute)
+        console.say(
+            console.t(
+                fr=f"vigie: ces règles n’écrivent plus à personne : {names}",
+                en=f"vigie: these rules tell nobody any more: {names}",
+            )
+        )
 
 
 def _record(row: Channel) -> dict[str, Any]:

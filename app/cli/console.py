@@ -132,6 +132,21 @@ def show_all(
         write_table(columns, [[record[name] for name in columns] for record in records])
 
 
+def removed(row: Any, *, as_json: bool, fr: str, en: str) -> None:
+    """What a removal answers: the row that was, by id and name."""
+    if as_json:
+        write_json({"id": str(row.id), "name": row.name})
+    else:
+        write(t(fr=f"{row.name} : {fr}", en=f"{row.name}: {en}"))
+
+
+def confirm(question: str, *, refusal: str) -> None:
+    """Ask a person; where nobody can answer, refuse as wrong use and name --yes."""
+    if not sys.stdin.isatty():
+        fail(refusal)
+    typer.confirm(_flat(question), abort=True, err=True)
+
+
 def fail(message: str, code: int = WRONG_USE) -> NoReturn:
     """End with one line on standard error."""
     say(f"vigie: {message}")

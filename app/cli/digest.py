@@ -1,4 +1,4 @@
-"""digest preview, send, subscribe, list: the daily mail."""
+"""digest preview, send, subscribe, unsubscribe, list: the daily mail."""
 
 from __future__ import annotations
 
@@ -110,6 +110,27 @@ def subscribe(
     row = with_services(
         lambda services: digests.subscribe(
             services, watchlist=watchlist, channel=channel, at=at, zone=zone, lang=lang
+        )
+    )
+    console.show(_record(row), as_json=as_json)
+
+
+@console.command(group, "unsubscribe", example="vigie digest unsubscribe 481949183253580786")
+def unsubscribe(
+    subscription: Annotated[
+        str | None,
+        typer.Argument(help="Its id; see `vigie digest list`. Default: the only one."),
+    ] = None,
+    watchlist: InWatchlist = None,
+    as_json: AsJson = False,
+) -> None:
+    """Stop a daily digest. Those already sent stay; `digest subscribe` begins anew."""
+    from app.cli import digests
+    from app.cli.running import with_services
+
+    row = with_services(
+        lambda services: digests.unsubscribe(
+            services, watchlist=watchlist, subscription=subscription
         )
     )
     console.show(_record(row), as_json=as_json)

@@ -75,6 +75,16 @@ async def subscribe(
     )
 
 
+async def unsubscribe(
+    services: Services, *, watchlist: str | None, subscription: str | None
+) -> DigestSubscription:
+    """Once more changes nothing. Raises NotFound, Invalid."""
+    row = await _subscription(services, watchlist, subscription)
+    return await digests.edit_subscription(
+        services, row.id, watchlist_id=row.watchlist_id, version=row.version, active=False
+    )
+
+
 async def subscriptions(services: Services, wanted: str | None) -> Sequence[DigestSubscription]:
     """Raises NotFound, Invalid."""
     where = the_watchlist(await list_watchlists(services), wanted)
@@ -84,13 +94,15 @@ async def subscriptions(services: Services, wanted: str | None) -> Sequence[Dige
 async def _subscription(
     services: Services, watchlist: str | None, wanted: str | None
 ) -> DigestSubscription:
-    """The subscription with that id, else the only one of the watchlist."""
+    """The subscription with that id, else the only one that goes on in the watchlist."""
     if wanted is not None and watchlist is None:
         lists = await list_watchlists(services)
     else:
         lists = [the_watchlist(await list_watchlists(services), watchlist)]
     rows = [row for one in lists for row in await digests.list_subscriptions(services, one.id)]
-    found = [row for row in rows if wanted is None or str(row.id) == wanted.strip()]
+    # Without an id what was unsubscribed is not meant, where there is another.
+    going = [row for row in rows if row.active and row.unsubscribed_at is None] or rows
+    found = [row for row in rows if str(row.id) == wanted.strip()] if wanted else going
     if len(found) == 1:
         return found[0]
     if not found:
@@ -101,6 +113,6 @@ async def _subscription(
         )
     ids = ", ".join(str(row.id) for row in found)
     raise Invalid(
-        f"say which subscription, with --subscription: {ids}",
-        fr=f"dites quel abonnement, avec --subscription : {ids}",
+        f"say which subscription, by its id: {ids}",
+        fr=f"dites quel abonnement, par son identifiant : {ids}",
     )

@@ -1,4 +1,7 @@
-"""Filters: score, query, feed. A stream in, one JSON object a line out, in bounded memory."""
+"""Filters: score, query, feed. A stream in, one JSON object a line out, in bounded memory.
+
+`query set` and `query show` are of the same group: the query of a brand.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,12 @@ import typer
 
 from app.cli import console
 from app.cli.console import AsJson
+from app.cli.source import InWatchlist
 
 if TYPE_CHECKING:
     from nlp.query import Query
 
-query_group = console.subgroup("Try, explain and check queries.")
+query_group = console.subgroup("Try, explain, check and set queries.")
 
 
 def register(root: typer.Typer) -> None:
@@ -114,6 +118,34 @@ def query_lint(query: QueryText, as_json: AsJson = False) -> None:
         )
     for note in () if as_json else notes:
         console.write(note.message(_lang()))
+
+
+BrandName = Annotated[str, typer.Argument(metavar="BRAND", help="Name or id of a brand.")]
+
+
+@console.command(query_group, "show", example="vigie query show Decathlon")
+def query_show(brand: BrandName, watchlist: InWatchlist = None, as_json: AsJson = False) -> None:
+    """Print the query of a brand."""
+    from app.cli import wording
+    from app.cli.running import with_services
+
+    found = with_services(lambda services: wording.show(services, brand, watchlist=watchlist))
+    wording.tell(found, as_json=as_json)
+
+
+@console.command(query_group, "set", example="vigie query set Decathlon -- 'decathlon SAUF emploi'")
+def query_set(
+    brand: BrandName, query: QueryText, watchlist: InWatchlist = None, as_json: AsJson = False
+) -> None:
+    """Give a brand a new query; the stored posts are searched with it too."""
+    from app.cli import wording
+    from app.cli.running import with_services
+    from nlp.query import lint
+
+    for note in lint(_parsed(query)):
+        console.say(note.message(_lang()))
+    made = with_services(lambda services: wording.set_(services, brand, query, watchlist=watchlist))
+    wording.tell(made, as_json=as_json)
 
 
 def _lang() -> Literal["fr", "en"]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.cli import console, settings_of
-from app.cli.pick import pick, watchlist
+from app.cli.pick import pick, the_watchlist, watchlist
 from app.cli.polling import Polled, poll_all
 from app.cli.running import ACTOR
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.ingest.service import NOT_POLLED
 from app.models import Source
 from app.services import Services
@@ -114,3 +114,21 @@ async def set_state(services: Services, wanted: str, *, resume: bool) -> Source:
     where, row = await _located(services, wanted)
     change = sources.resume_source if resume else sources.pause_source
     return await change(services, where, row.id, actor=ACTOR)
+
+
+async def remove(services: Services, wanted: str, *, watchlist: str | None) -> Source:
+    """Out of the watchlist it feeds. Raises NotFound, Invalid where it feeds several."""
+    row = pick(await all_sources(services, watchlist), wanted, fr="source", en="source")
+    fed = [
+        one for one in await list_watchlists(services)
+        if row.id in {each.id for each in await sources.list_sources(services, one.id)}
+    ]  # fmt: skip
+    if watchlist is not None or len(fed) == 1:
+        where = the_watchlist(fed, watchlist)
+        await sources.remove_source(services, where.id, row.id, actor=ACTOR)
+        return row
+    names = ", ".join(one.name for one in fed)
+    raise Invalid(
+        f"{row.name} feeds several: say which, with --watchlist: {names}",
+        fr=f"{row.name} en alimente plusieurs : dites laquelle, avec --watchlist : {names}",
+    )

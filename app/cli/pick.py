@@ -63,6 +63,22 @@ def _unknown(wanted: str, names: Sequence[str], *, fr: str, en: str) -> NotFound
     )
 
 
+def known(value: str, allowed: Sequence[str], *, option: str) -> str:
+    """The value, which is one of a few words. Raises Invalid naming the nearest."""
+    if value in allowed:
+        return value
+    near = difflib.get_close_matches(value.casefold(), allowed, n=1, cutoff=0.5)
+    if near:
+        raise Invalid(
+            f"{option} {value}: did you mean '{near[0]}'?",
+            fr=f"{option} {value} : vouliez-vous dire « {near[0]} » ?",
+        )
+    listed = ", ".join(allowed)
+    raise Invalid(
+        f"{option} {value}: choose one of {listed}", fr=f"{option} {value} : choisissez : {listed}"
+    )
+
+
 def the_watchlist(rows: Sequence[Watchlist], wanted: str | None) -> Watchlist:
     """The named watchlist; without a name the only one, the demo left aside.
 

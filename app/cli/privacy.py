@@ -69,17 +69,13 @@ def erase(
 
 
 def _confirm(author: str) -> None:
-    import sys
-
-    if not sys.stdin.isatty():
-        console.fail(
-            console.t(
-                fr="l’effacement ne peut être annulé : confirmez avec --yes",
-                en="an erasure cannot be undone: confirm with --yes",
-            )
-        )
-    question = console.t(fr=f"Effacer {author} pour toujours ?", en=f"Erase {author} for ever?")
-    typer.confirm(question, abort=True, err=True)
+    console.confirm(
+        console.t(fr=f"Effacer {author} pour toujours ?", en=f"Erase {author} for ever?"),
+        refusal=console.t(
+            fr="l’effacement ne peut être annulé : confirmez avec --yes",
+            en="an erasure cannot be undone: confirm with --yes",
+        ),
+    )
 
 
 @console.command(group, "notice", example="vigie privacy notice --watchlist Decathlon")

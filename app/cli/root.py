@@ -16,8 +16,8 @@ from app.errors import AppError, StoreBusy, StoreFull
 from app.lang import LANGUAGES
 
 MODULES = (
-    "processes", "doctor", "demo", "watch", "source", "channel", "digest", "access", "filters",
-    "importing", "keeping", "privacy",
+    "processes", "doctor", "demo", "watch", "source", "channel", "rule", "digest", "access",
+    "filters", "importing", "keeping", "privacy",
 )  # fmt: skip
 """Each has `register(root)`. The order is that of `vigie --help`."""
 

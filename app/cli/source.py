@@ -1,4 +1,4 @@
-"""source add, list, check, poll, pause, resume."""
+"""source add, list, check, poll, pause, resume, remove."""
 
 from __future__ import annotations
 
@@ -139,6 +139,24 @@ def resume(
 ) -> None:
     """Read a source again, after a pause or after what was wrong has been put right."""
     _set_state(source, resume=True, as_json=as_json)
+
+
+@console.command(group, "remove", example="vigie source remove 'Hacker News'")
+def remove(
+    source: Annotated[str, typer.Argument(help="Name or id.")],
+    watchlist: InWatchlist = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a source out of a watchlist; what it brought stays."""
+    from app.cli import listening
+    from app.cli.running import with_services
+
+    row = with_services(lambda services: listening.remove(services, source, watchlist=watchlist))
+    console.removed(
+        row, as_json=as_json,
+        fr="source retirée ; ce qu’elle a apporté reste",
+        en="source removed; what it brought stays",
+    )  # fmt: skip
 
 
 def _set_state(source: str, *, resume: bool, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""watch new, watch list: from a name to a watchlist that has begun to listen."""
+"""watch new, list, remove: from a name to a watchlist that has begun to listen."""
 
 from __future__ import annotations
 
@@ -70,3 +70,30 @@ def list_(as_json: AsJson = False) -> None:
         for row in rows
     ]  # fmt: skip
     console.show_all(["id", "name", "language", "zone", "demo"], records, as_json=as_json)
+
+
+@console.command(group, "remove", example="vigie watch remove Decathlon --yes")
+def remove(
+    name: Annotated[str, typer.Argument(help="Name or id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a watchlist with its brands, mentions, rules, channels and digests."""
+    from app.cli import watching
+    from app.cli.running import ACTOR, with_services
+    from app.watchlists.service import remove_watchlist
+
+    row = with_services(lambda services: watching.removable(services, name))
+    if not yes:
+        console.confirm(
+            console.t(
+                fr=f"Supprimer {row.name} avec ses mentions, règles et canaux, pour toujours ?",
+                en=f"Delete {row.name} with its mentions, rules and channels, for ever?",
+            ),
+            refusal=console.t(
+                fr="cette suppression ne peut être annulée : confirmez avec --yes",
+                en="a deletion cannot be undone: confirm with --yes",
+            ),
+        )
+    with_services(lambda services: remove_watchlist(services, row.id, actor=ACTOR))
+    console.removed(row, as_json=as_json, fr="veille supprimée", en="watchlist deleted")

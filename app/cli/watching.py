@@ -1,4 +1,4 @@
-"""What `watch new` does: plan, make, read once, tell."""
+"""What `watch new` does: plan, make, read once, tell; and what `watch remove` may take."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.cli import console
+from app.cli.pick import pick
 from app.cli.polling import Polled, poll_all
 from app.cli.running import ACTOR
+from app.errors import Invalid
 from app.sources.service import list_sources
-from app.watchlists.service import new_watch
+from app.watchlists.service import list_watchlists, new_watch
 
 if TYPE_CHECKING:
+    from app.models import Watchlist
     from app.services import Services
     from app.watchlists.onboarding import WatchPlan
 
@@ -110,3 +113,14 @@ def _record(begun: Begun) -> dict[str, object]:
         "posts": sum(poll.new for poll in begun.polls),
         "mentions": sum(poll.mentions for poll in begun.polls),
     }  # fmt: skip
+
+
+async def removable(services: Services, wanted: str) -> Watchlist:
+    """Raises NotFound, and Invalid for the demo, which has posts of its own to take along."""
+    row = pick(await list_watchlists(services), wanted, fr="veille", en="watchlist")
+    if row.is_demo:
+        raise Invalid(
+            f"{row.name} is the demo: `vigie demo clear` removes it",
+            fr=f"{row.name} est la démo : `vigie demo clear` la retire",
+        )
+    return row

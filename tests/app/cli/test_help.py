@@ -69,7 +69,9 @@ def test_the_design_s_commands_are_there() -> None:
         "channel add", "channel list", "channel test", "key create", "key list", "key revoke",
         "access link", "query explain", "query test", "query lint", "check rollups",
         "privacy export", "privacy erase", "privacy notice", "digest preview", "digest send",
-        "demo load", "demo clear",
+        "demo load", "demo clear", "rule add", "rule list", "rule remove", "alert list",
+        "source remove", "channel remove", "digest unsubscribe", "watch remove", "query set",
+        "query show",
     )  # fmt: skip
     assert {f"vigie {name}" for name in promised} <= set(COMMANDS)
 
