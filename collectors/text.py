@@ -42,6 +42,8 @@ _EVERYDAY_TAG = re.compile(
 
 def scrub(text: str) -> str:
     """Replace what no store takes (NUL, lone surrogates) by U+FFFD; join surrogate pairs."""
+    if text.isascii():
+        return text.replace("\x00", "\ufffd") if "\x00" in text else text
     if _SURROGATES.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.replace("\x00", "\ufffd")
@@ -49,7 +51,7 @@ def scrub(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Collapse every run of white space to one blank."""
-    return _BLANKS.sub(" ", scrub(text)).strip()
+    return _BLANKS.sub(" ", scrub(text)).strip() if text else ""
 
 
 def looks_like_markup(text: str) -> bool:
@@ -65,8 +67,10 @@ def markup_line(markup: str) -> str:
 
 def plain_text(text: str) -> str:
     """Plain text with its line breaks, cut to the field limit."""
-    kept = scrub(text[:FIELD_LIMIT]).replace("\r\n", "\n").replace("\r", "\n")
-    return _MANY_BREAKS.sub("\n\n", kept).strip()
+    kept = scrub(text[:FIELD_LIMIT])
+    if "\r" in kept:
+        kept = kept.replace("\r\n", "\n").replace("\r", "\n")
+    return (_MANY_BREAKS.sub("\n\n", kept) if "\n\n\n" in kept else kept).strip()
 
 
 def markup_text(markup: str, *, base: str = "") -> tuple[str, tuple[str, ...]]:
@@ -117,13 +121,15 @@ def web_url(value: str, *, base: str = "") -> str:
     there is nothing to make them absolute with. Control characters are dropped first, because
     browsers do so too: `java\\nscript:` is a scheme to them.
     """
-    value = _CONTROLS.sub("", scrub(value)).strip()
+    value = _CONTROLS.sub("", scrub(value)).strip() if value else ""
+    if not value:
+        return ""
     try:
         joined = urljoin(base, value) if base else value
         parts = urlsplit(joined)
     except ValueError:  # "http://[::1" and the like
         return ""
-    if len(joined) > URL_LIMIT or not value:
+    if len(joined) > URL_LIMIT:
         return ""
     if parts.scheme in ("http", "https"):
         return _escaped(joined) if parts.hostname else ""

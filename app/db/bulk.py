@@ -106,7 +106,11 @@ def _converted(ready: _Ready, rows: Rows) -> list[Any]:
 
 
 def _times(column: Sequence[Any], change: Callable[[Any], Any]) -> list[Any]:
-    """Times converted once each: the rows of a page share most of them."""
+    """Times converted once each: the rows of a page share most of them, and those of one moment
+    are one object."""
+    first = column[0]
+    if all(value is first for value in column):
+        return [None if first is None else change(first)] * len(column)
     known = {value: None if value is None else change(value) for value in set(column)}
     return [known[value] for value in column]
 

@@ -68,9 +68,7 @@ async def place(session: AsyncSession, source_id: int, items: Sequence[Prepared]
     places: list[Placed] = []
     for one in items:
         key = one.key
-        # A purged item keeps its identity as a hash only.
-        mine = (one.identity, hidden_identity(one.identity))
-        while (holder := taken.get(key)) is not None and holder not in mine:
+        while (holder := taken.get(key)) is not None and not _is_of(one, holder):
             key = next_hash(key)
             if key not in found and key not in taken:
                 more = await _by_keys(session, source_id, [key])
@@ -79,6 +77,11 @@ async def place(session: AsyncSession, source_id: int, items: Sequence[Prepared]
         taken[key] = one.identity
         places.append(Placed(key, found.get(key)))
     return await _with_aliases(session, source_id, items, places)
+
+
+def _is_of(one: Prepared, holder: str) -> bool:
+    """A purged item keeps its identity as a hash only."""
+    return holder == one.identity or holder == hidden_identity(one.identity)
 
 
 async def _by_keys(session: AsyncSession, source_id: int, keys: Sequence[int]) -> dict[int, Known]:

@@ -205,8 +205,7 @@ def _record(line: int, found: _Found, columns: _Columns | None) -> Record:
     if found.too_long:
         return Record(line, found.raw, problem=f"longer than {RECORD_LIMIT} bytes")
     try:
-        text = found.raw.decode("utf-8-sig")
-        value = _row(text, columns) if columns else _object(found.raw)
+        value = _row(found.raw.decode("utf-8-sig"), columns) if columns else _object(found.raw)
     except UnicodeDecodeError:
         return Record(line, found.raw, problem="not UTF-8")
     except BadPayload as error:
@@ -215,6 +214,7 @@ def _record(line: int, found: _Found, columns: _Columns | None) -> Record:
 
 
 def _object(raw: bytes) -> dict[str, object]:
+    raw.decode()  # reading JSON would replace what is no UTF-8
     value = read_json(raw)
     if not isinstance(value, dict):
         raise BadPayload("not a JSON object")

@@ -129,7 +129,7 @@ def _metrics(record: Mapping[str, object]) -> dict[str, int]:
     for place in (inner, record):
         if not isinstance(place, Mapping):
             continue
-        for name in sorted({_NAMES[key] for key in _NAMES.keys() & place.keys()}):
+        for name in {_NAMES[key]: None for key in place if key in _NAMES}:
             count = _count(place, METRICS[name])
             if count is not None:
                 found.setdefault(name, count)
