@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 
 import migrations
 from app.db.engine import BUSY_TIMEOUT_MS, sync_url
+from app.db.files import make_private
 from app.errors import Conflict, Invalid, SetupError, StoreFull
 
 _SIDES = ("-wal", "-shm")
@@ -36,12 +37,12 @@ def backup(url: str, target: Path) -> None:
         )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        make_private(target)  # VACUUM INTO fills an empty file, but no other
         with closing(_open(path)) as source:
             source.execute("VACUUM INTO ?", (str(target),))
     except (sqlite3.Error, OSError) as error:
         target.unlink(missing_ok=True)
         raise _copy_failed(target, error) from error
-    target.chmod(0o600)  # it holds what people wrote
 
 
 def check_copy(url: str, copy: Path) -> str:
@@ -77,6 +78,8 @@ def restore(url: str, copy: Path, *, now: datetime) -> Path | None:
     fresh = path.with_name(f"{path.name}.restoring")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.unlink(missing_ok=True)  # of a restore that was cut off
+        make_private(fresh)
         shutil.copyfile(copy, fresh)
     except OSError as error:
         fresh.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from app.db.engine import sync_url
+from app.db.files import make_private
 from app.db.versions import FOLDER, is_known, newest_version, stored_version
 from app.errors import SetupError
 
@@ -67,6 +68,8 @@ def _connection(url: str) -> Iterator[Connection]:
         folder = Path(parsed.database).parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                make_private(Path(parsed.database))
         except OSError as error:
             raise SetupError(
                 f"{folder}: cannot be written ({error.strerror}); "
@@ -117,8 +120,9 @@ def _back_up(url: str, backups: Path, *, now: datetime, version: str) -> Path | 
     target = backups / f"before-migration-{version}-{now:%Y%m%dT%H%M%S}.db"
     source = sqlite3.connect(parsed.database)
     try:
+        make_private(target)
         source.execute("VACUUM INTO ?", (str(target),))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise SetupError(f"no backup could be written to {target}: {error}") from error
     finally:
         source.close()
