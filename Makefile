@@ -29,8 +29,13 @@ e2e: dev  ## the whole service on a short replay, embedded and scaled out
 e2e-full: dev  ## the whole week of the replay
 	@$(VENV)/python -m tests.e2e
 
-bench: dev  ## speed, as ratios against named peers in the same run
+bench: dev .venv-bench/.ready  ## speed, as ratios against named peers in the same run
 	@$(VENV)/python -m bench
+
+.venv-bench/.ready:
+	@python3 -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check obsei==1.1.1 vaderSentiment==3.3.2
+	@touch $@
 
 eval: dev  ## quality of the judgement on labelled texts
 	@$(VENV)/python scripts/eval.py
