@@ -8,7 +8,7 @@ a link may have been put there since.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -54,6 +54,38 @@ def take_apart(config: CollectorConfig) -> Parts:
     }
     hidden = {name for name, value in config if isinstance(value, SecretStr)}
     return Parts(shown=config.model_dump(mode="json", exclude=hidden), secrets=secrets)
+
+
+_HOSTS = frozenset({"domain", "host", "instance", "server"})
+"""Names of fields that say whom to ask without being whole addresses."""
+
+
+def keep_secrets(before: Parts, after: Parts, *, given: Collection[str]) -> None:
+    """Let a changed configuration keep the secrets that were not entered again (not `given`).
+
+    Not at another address: who may edit a source could send its secret to a place of their own.
+    Raises Invalid.
+    """
+    kept = sorted(name for name in before.secrets if name not in given)
+    if kept and _asked(after.shown) - _asked(before.shown):
+        raise Invalid(
+            f"The address changes: enter '{kept[0]}' again, it was given for the one before.",
+            fr=f"L’adresse change : redonnez « {kept[0]} », il était donné pour la précédente.",
+            field=f"config.{kept[0]}",
+        )
+
+
+def _asked(shown: Mapping[str, Any]) -> set[str]:
+    """Whom a configuration may contact: origins of its addresses, and named hosts."""
+    found = set()
+    for name, value in shown.items():
+        for one in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(one, str) and "://" in one:
+                # Not urlsplit: it raises for what it cannot read, which counts as another address.
+                found.add("/".join(one.strip().lower().split("/")[:3]))
+            elif isinstance(one, str) and name in _HOSTS:
+                found.add(one.strip().lower())
+    return found
 
 
 def fingerprint(kind: str, parts: Parts, *, secrets_hash: str) -> str:

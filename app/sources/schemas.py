@@ -25,7 +25,7 @@ class SourceIn(Schema):
 
 
 class SourceChange(Schema):
-    """What to change; a secret left out of `config` keeps its stored value."""
+    """What to change; a secret left out of `config` stays, unless the address changes."""
 
     name: str | None = Field(None, min_length=1, max_length=120, examples=["Le blog"])
     config: dict[str, Any] | None = Field(None, examples=[_CONFIG])

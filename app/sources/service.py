@@ -144,7 +144,8 @@ async def edit_source(
 ) -> Source:
     """Change a source. A new configuration starts from an empty cursor and is due at once.
 
-    config: the whole configuration; a secret left out keeps its stored value.
+    config: the whole configuration; a secret left out keeps its stored value, where the
+        address stays the same.
     Raises NotFound, Invalid, Stale, and Conflict where the same source exists already.
     """
     now = services.clock.now()
@@ -170,9 +171,11 @@ async def _reconfigure(
     services: Services, session: AsyncSession, row: Source, config: Mapping[str, Any]
 ) -> None:
     form = collector_class(row.kind).Config
-    read = configs.read(form, {**services.cipher.open(row.secrets), **config})
+    stored = services.cipher.open(row.secrets)
+    read = configs.read(form, {**stored, **config})
     configs.confined(read, services.settings.drop_path)
     parts = configs.take_apart(read)
+    configs.keep_secrets(configs.Parts(row.config, stored), parts, given=config)
     fingerprint = _fingerprint(services, row.kind, parts)
     same = await queries.by_fingerprint(session, fingerprint)
     if same is not None and same.id != row.id:

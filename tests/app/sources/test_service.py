@@ -128,6 +128,27 @@ async def test_a_secret_is_encrypted_and_opened_only_for_its_collector(
     assert services.cipher.open(edited.secrets) == {"token": TOKEN}
 
 
+@pytest.mark.parametrize("elsewhere", ["https://evil.example", "http://m.example"])
+async def test_a_stored_secret_does_not_follow_a_source_to_another_address(
+    services: Services, elsewhere: str
+) -> None:
+    made, _ = await watchlist_with(services)
+    config = {"instance": "https://m.example", "hashtags": ["velo"], "token": TOKEN}
+    source = await add_source(
+        services, kind="mastodon", name="x", config=config, watchlist_id=made.id
+    )
+    with pytest.raises(Invalid) as caught:
+        await edit_source(
+            services, made.id, source.id, config={"hashtags": ["velo"], "instance": elsewhere}
+        )
+    assert caught.value.field == "config.token"
+    kept = await get_source(services, made.id, source.id)
+    assert kept.config["instance"] == "https://m.example"
+    fresh = {"hashtags": ["velo"], "instance": elsewhere, "token": "another"}
+    edited = await edit_source(services, made.id, source.id, config=fresh)
+    assert services.cipher.open(edited.secrets) == {"token": "another"}
+
+
 async def test_a_path_below_the_drop_folder_is_resolved_and_any_other_refused(
     services: Services, tmp_path: Path
 ) -> None:
