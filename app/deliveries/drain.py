@@ -25,7 +25,7 @@ from app.deliveries.rules import REPLAYABLE_FOR, Outcome, Tried, decide
 from app.deliveries.sending import Result, attempt
 from app.deliveries.transports.base import Outgoing
 from app.deliveries.transports.registry import transport_class
-from app.errors import Invalid, StoreBusy
+from app.errors import Invalid, StoreBusy, StoreFull
 from app.models import Channel, Delivery, DeliveryAttempt
 from app.services import Services
 
@@ -33,7 +33,9 @@ LEASE = timedelta(seconds=60)
 MOST_AT_ONCE = 50
 """Channels served at the same time."""
 ROUND_S = 20.0
-"""How long one call goes on claiming; what it has begun it finishes."""
+"""After that one call hands in as soon as nothing is on its way."""
+LONGEST_ROUND_S = 600.0
+"""After that it claims no more, whatever is on its way; what it has begun it finishes."""
 LOOK_S = 0.5
 """While a slow channel is on its way the others are looked after this often (R-26)."""
 _BUSY_TRIES = 3
@@ -62,16 +64,22 @@ async def drain(
 ) -> int:
     """Send what is due; returns the number of tries. Raises StoreBusy and StoreFull.
 
-    One call claims for at most `ROUND_S` seconds and then waits for what is on its way.
+    One call claims for `ROUND_S` seconds, and as long as a slow channel keeps it: the next call
+    cannot begin before it ends. A store that refuses a claim ends the claiming, not the sending:
+    a message cut off in the middle would go twice.
     """
     await bury_stranded(services)
     running: set[asyncio.Task[None]] = set()
-    handled, until, failure = 0, time.monotonic() + ROUND_S, None
+    handled, begun = 0, time.monotonic()
+    failure: BaseException | None = None
     try:
         while True:
-            if failure is None and time.monotonic() < until:
-                for taken in await _take(services, limit=MOST_AT_ONCE - len(running)):
-                    running.add(asyncio.create_task(_carry(services, taken, jitter)))
+            if failure is None and _goes_on(time.monotonic() - begun, bool(running)):
+                try:
+                    for taken in await _take(services, limit=MOST_AT_ONCE - len(running)):
+                        running.add(asyncio.create_task(_carry(services, taken, jitter)))
+                except (StoreBusy, StoreFull) as refused:
+                    failure = refused
             if not running:
                 break
             done, running = await asyncio.wait(
@@ -86,6 +94,10 @@ async def drain(
     if failure is not None:
         raise failure
     return handled
+
+
+def _goes_on(for_s: float, busy: bool) -> bool:
+    return for_s < (LONGEST_ROUND_S if busy else ROUND_S)
 
 
 async def bury_stranded(services: Services) -> int:

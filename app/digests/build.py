@@ -20,7 +20,7 @@ from app.digests.render import Rendered, lines, render
 from app.digests.rules import Schedule, plan, told_of
 from app.digests.tokens import make_token
 from app.digests.words import word
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, StoreBusy, StoreFull
 from app.models import Digest, DigestSubscription, Watchlist
 from app.services import Services
 
@@ -36,8 +36,17 @@ async def build_due(services: Services) -> int:
     now = services.clock.now()
     async with services.db.read() as session:
         due = await queries.due_subscriptions(session, now=now, limit=BATCH)
+    failure: Exception | None = None
     for subscription in due:
-        await _build(services, subscription, now)
+        try:
+            await _build(services, subscription, now)
+        except (StoreBusy, StoreFull):
+            raise  # true of all the others too
+        except Exception as bug:  # one that cannot be made must not stop the others
+            structlog.get_logger().error("digest.failed", subscription_id=str(subscription.id))
+            failure = failure or bug
+    if failure is not None:
+        raise failure
     return len(due)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.bulk import insert_many
-from app.db.keys import hash64, key_at
+from app.db.keys import KeyRun, hash64
 from app.ingest.prepare import Prepared, Writer
 from app.models import Author, ErasureBlock
 from app.secrets import Cipher
@@ -61,7 +61,10 @@ async def store(
         ).where(Author.dedup_key.in_(distinct))
     )  # fmt: skip
     known = {row.dedup_key: row for row in rows}
-    fresh = [_row(distinct[key], key, now) for key in sorted(distinct) if key not in known]
+    keys = KeyRun()
+    fresh = [
+        _row(distinct[key], keys.at(now), key, now) for key in sorted(distinct) if key not in known
+    ]
     await insert_many(session, Author, _COLUMNS, fresh)
     await _refresh(session, distinct, known, now=now)
     ids = {key: row.id for key, row in known.items()} | {row[1]: row[0] for row in fresh}
@@ -74,9 +77,9 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _row(writer: Writer, key: int, now: datetime) -> tuple[Any, ...]:
+def _row(writer: Writer, author_id: int, key: int, now: datetime) -> tuple[Any, ...]:
     return (
-        key_at(now), key, writer.space, writer.native_id, writer.name, writer.followers, now, now,
+        author_id, key, writer.space, writer.native_id, writer.name, writer.followers, now, now,
     )  # fmt: skip
 
 

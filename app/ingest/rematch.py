@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.keys import key_at
+from app.db.keys import KeyRun
 from app.enrich.service import Match, TextIn
 from app.ingest.prepare import flags
 from app.ingest.store import is_owned
@@ -35,7 +35,7 @@ from app.models import (
 )
 from app.services import Services
 from app.trends.service import NOT_JUDGED, Deltas, apply, zones_of
-from app.watchlists.service import ActiveQuery
+from app.watchlists.service import ActiveQuery, queries_epoch
 
 WINDOW = 2_000
 """Items looked at in one step."""
@@ -79,6 +79,7 @@ async def rematch_pending(services: Services) -> int:
     """Search one window of the stored items for the newest wording that waits; 0: none waits."""
     now = services.clock.now()
     async with services.db.read() as session:
+        epoch = await queries_epoch(session)  # first: what follows is at least as new
         pending = await _pending(session)
         if pending is None:
             return 0
@@ -92,8 +93,10 @@ async def rematch_pending(services: Services) -> int:
         if matches
     }
     async with services.db.write() as session:
-        await held_epoch(session)
-        if await _advance(session, pending, ids, now=now):
+        # Where the epoch moved, somebody may have linked a source or given the order anew: the
+        # window we read knows nothing of it and is looked at again.
+        unmoved = await held_epoch(session) == epoch
+        if unmoved and await _advance(session, pending, ids, now=now):
             await _fit(session, pending, found, hits, now=now)
     return max(len(ids), 1)
 
@@ -212,8 +215,9 @@ async def _fit(
     await mentions.remove(session, lost)
     await mentions.change(session, kept)
     tones = await _tones(session, list(new))
+    keys = KeyRun()
     fresh = [
-        _mention(pending, candidate, match, tones.get(item_id), now)
+        _mention(keys, pending, candidate, match, tones.get(item_id), now)
         for item_id, (candidate, match) in sorted(new.items())
     ]
     zones = await zones_of(session, [pending.brand_id])
@@ -249,12 +253,12 @@ async def _tones(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, An
 
 
 def _mention(
-    pending: _Pending, candidate: _Candidate, match: Match, tone: Any, now: datetime
+    keys: KeyRun, pending: _Pending, candidate: _Candidate, match: Match, tone: Any, now: datetime
 ) -> mentions.NewMention:
     one, query = candidate.item, pending.query
     host = one.url.partition("://")[2].partition("/")[0].lower()
     return mentions.NewMention(
-        key_at(one.published_at), one.id, pending.brand_id, query.watchlist_id,
+        keys.at(one.published_at), one.id, pending.brand_id, query.watchlist_id,
         pending.version_id, candidate.source_id, match.spans, match.clause, one.published_at, now,
         True, is_owned(host, one.author_name, query), one.lang,
         (tone.label if tone else None) or NOT_JUDGED, tone.score if tone else None,

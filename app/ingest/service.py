@@ -31,7 +31,8 @@ PARALLEL = 8
 LOOK_S = 1.0
 """While some poll is slow, free hands look that often for other due sources."""
 ROUND_S = 60.0
-"""After that no further source is begun: the job hands in and the next tick goes on."""
+"""After that the job hands in as soon as no poll is under way. While a slow one is, its other
+hands go on: the next tick cannot begin before it ends."""
 
 store_page = PageWriter
 """Demo and replay store pages through the same writer that polls use."""
@@ -77,7 +78,7 @@ class _Hands:
     begun: float = field(default_factory=time.monotonic)
 
     async def work(self) -> None:
-        while self.polled < self.limit and time.monotonic() - self.begun < ROUND_S:
+        while self.polled < self.limit and (self.busy or self._fresh()):
             self.polled += 1  # reserved before the claim, so that `limit` holds for all hands
             mine = await _claim(self.services, self._due())
             if mine is None:
@@ -91,6 +92,9 @@ class _Hands:
                 await run_poll(self.services, mine)
             finally:
                 self.busy -= 1
+
+    def _fresh(self) -> bool:
+        return time.monotonic() - self.begun < ROUND_S
 
     def _due(self) -> ColumnElement[bool]:
         return and_(

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.bulk import insert_many
-from app.db.keys import key_at
+from app.db.keys import KeyRun
 from app.db.upsert import insert_ignore, put
 from app.enrich.service import Analysed, Match
 from app.ingest import authors
@@ -67,6 +67,7 @@ class _Work:
     verdicts: Verdicts
     differences: Deltas = field(default_factory=Deltas)
     done: Stored = field(default_factory=Stored)
+    keys: KeyRun = field(default_factory=KeyRun)
 
     def matches(self, one: Prepared) -> Sequence[Match]:
         """The brands it speaks of, as far as their watchlists hear this source."""
@@ -128,7 +129,7 @@ async def _store_new(
     for one, key in new:
         analysed = work.page.analysed[one.identity]
         author_id = writers.get(one.author.handle) if one.author else None
-        item_id = key_at(one.published_at)
+        item_id = work.keys.at(one.published_at)
         rows.append(_item_row(item_id, one, key, author_id, analysed.lang, work.now))
         sightings.append((item_id, work.page.origin.source_id, one.alias, work.now))
         work.verdicts.add_new(item_id, analysed.tone)
@@ -175,8 +176,9 @@ def _mention(
     # Not the item's own word: it may have been seen long ago by a source of another watchlist.
     backfill = work.page.arrival.is_backfill(one.published_at, dated=not one.published_raw)
     return mentions.NewMention(
-        key_at(one.published_at), item_id, match.brand_id, query.watchlist_id, query.version_id,
-        work.page.origin.source_id, match.spans, match.clause, one.published_at, work.now,
+        work.keys.at(one.published_at), item_id, match.brand_id, query.watchlist_id,
+        query.version_id, work.page.origin.source_id, match.spans, match.clause,
+        one.published_at, work.now,
         backfill, is_owned(one.host, one.author.name if one.author else "", query),
         analysed.lang, tone.label or NOT_JUDGED, tone.score, tone.unsure,
         work.verdicts.model_id(tone), one.engagement, author_id,

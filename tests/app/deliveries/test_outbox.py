@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from app.clock import ManualClock
 from app.db.claim import claim
 from app.db.engine import Database
+from app.deliveries import drain as draining_module
 from app.deliveries import queries
 from app.deliveries.drain import LEASE
 from app.deliveries.service import (
@@ -26,7 +27,7 @@ from app.deliveries.service import (
     list_deliveries,
     replay,
 )
-from app.errors import Conflict, Invalid, NotFound, Stale
+from app.errors import Conflict, Invalid, NotFound, Stale, StoreBusy
 from app.models import Channel, Delivery
 from app.services import Services
 from tests.support.mailserver import MailServer
@@ -99,6 +100,54 @@ async def test_a_slow_channel_delays_no_other(
             assert not draining.done(), "all five arrived while the first one hung"
         await draining  # the tarpit hung up
     assert len(tarpit.requests) == 1, "one failure rests the channel, not one per message"
+
+
+async def test_a_slow_channel_delays_no_other_after_the_round_is_over_either(
+    db: Database, ground: Ground, clock: ManualClock, slack: SlackServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    async with output_services(db, clock, http_timeout_s=30.0) as services:
+        async with SlackServer() as tarpit:
+            tarpit.script("silent")
+            slow = await slack_channel(services, ground, tarpit.address, name="lent")
+            good = await slack_channel(services, ground, slack.address)
+            await queue(services, slow)
+            # Over before the first look at the others.
+            monkeypatch.setattr(draining_module, "ROUND_S", draining_module.LOOK_S / 10)
+            draining = asyncio.create_task(drain(services))
+            while not tarpit.requests:
+                await asyncio.sleep(0.01)
+            await queue(services, good, prefix="good")
+            async with asyncio.timeout(5):
+                while not slack.accepted:
+                    await asyncio.sleep(0.01)
+        await draining
+
+
+async def test_a_store_that_refuses_a_claim_cuts_off_nothing_on_its_way(
+    db: Database, ground: Ground, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with output_services(db, clock, http_timeout_s=30.0) as services:
+        async with SlackServer() as tarpit:
+            tarpit.script("silent")
+            await queue(services, await slack_channel(services, ground, tarpit.address))
+            draining = asyncio.create_task(drain(services))
+            while not tarpit.requests:
+                await asyncio.sleep(0.01)
+
+            async def refuse(*_: Any, **__: Any) -> Any:
+                refused.set()
+                raise StoreBusy("locked")
+
+            refused = asyncio.Event()
+            monkeypatch.setattr(draining_module, "_take", refuse)
+            await refused.wait()
+            await asyncio.sleep(0)
+            assert not draining.done()
+        with pytest.raises(StoreBusy):
+            await draining
+    [delivery] = await deliveries(services)
+    assert delivery.leased_until is None, "how the try ended was written down"
 
 
 async def test_a_worker_that_dies_after_sending_leaves_a_message_that_goes_again_with_its_id(

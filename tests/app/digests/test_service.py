@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.alerts.service import add_rule, evaluate_pending
 from app.clock import ManualClock
@@ -341,3 +341,20 @@ async def test_an_edit_moves_the_next_due_time_and_refuses_an_old_version(
         )
     await remove_subscription(services, subscription.id, watchlist_id=mine)
     assert await list_subscriptions(services, mine) == []
+
+
+async def test_a_digest_that_cannot_be_made_stops_no_other(
+    services: Services, ground: Ground, clock: ManualClock
+) -> None:
+    broken = await subscribed(services, ground)
+    await subscribed(services, ground, send_at="08:30")
+    async with services.db.write() as session:
+        await session.execute(
+            update(DigestSubscription)
+            .where(DigestSubscription.id == broken.id)
+            .values(zone="Atlantis/Deep")
+        )
+    clock.at = MORNING + timedelta(days=1, hours=1)
+    with pytest.raises(LookupError):
+        await build_due(services)
+    assert [one.subscription_id == broken.id for one in await digests(services)] == [False]

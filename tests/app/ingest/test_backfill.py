@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from app.ingest.service import Arrival, rematch_pending
-from app.models import Mention, QueryVersion
+from app.models import Mention, QueryVersion, WatchlistSource
 from app.trends.rollup import check_rollups
+from app.watchlists.service import bump_queries_epoch, request_rematch
 from tests.conftest import NOW
 from tests.support.pipeline import House, post
 
@@ -136,3 +140,31 @@ async def test_a_later_sighting_by_another_watchlists_source_matches_there(house
     brands = {one.brand_id for one in await house.mentions()}
     assert brands == {house.brands["Acme"], house.brands["Other"]}
     assert await check_rollups(house.services) == []
+
+
+async def test_an_order_given_during_the_search_is_not_taken_for_done(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = house.watchlist_id
+    heard = await house.source()
+    await house.store(heard, [post(1)])
+    other = await house.watch({"Other": "acme"}, name="other")
+    await house.set_query("Other", "acme OR love")
+    brain = house.services.brain
+    linked: list[bool] = []
+
+    async def match(texts: Any, sources: Any) -> Any:
+        if not linked:
+            linked.append(True)
+            async with house.services.db.write() as session:
+                await bump_queries_epoch(session)
+                session.add(WatchlistSource(watchlist_id=other, source_id=heard))
+                await request_rematch(session, other)
+        return await type(brain).match(brain, texts, sources)
+
+    monkeypatch.setattr(brain, "match", match)
+    while await rematch_pending(house.services):
+        pass
+    assert other != first
+    brands = {one.brand_id for one in await house.mentions()}
+    assert brands == {house.brands["Acme"], house.brands["Other"]}

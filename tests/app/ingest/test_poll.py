@@ -218,6 +218,30 @@ async def test_a_slow_source_holds_up_no_other(
     assert done[-1] == "slow"
 
 
+async def test_a_slow_source_holds_up_no_other_after_the_round_is_over_either(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = asyncio.Event()
+    done: list[str] = []
+
+    def build(services: Any, source: Source) -> Scripted:
+        async def step() -> None:
+            if source.name == "slow":
+                monkeypatch.setattr("app.ingest.service.ROUND_S", -1.0)
+                await house.source(name="quick")
+                async with asyncio.timeout(5):
+                    await gate.wait()
+            done.append(source.name)
+            gate.set()
+
+        return Scripted(step)
+
+    monkeypatch.setattr(polling, "build_collector", build)
+    await house.source(name="slow")
+    assert await poll_due(house.services) == 2
+    assert done == ["quick", "slow"]
+
+
 @pytest.mark.parametrize("refusal", [StoreBusy("locked"), StoreFull("full")])
 async def test_a_store_that_refuses_leaves_the_cursor_and_blames_no_source(
     house: House, plays: Any, monkeypatch: pytest.MonkeyPatch, refusal: Exception

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
+import pytest
+
+from app.db import keys
 from app.models import Author as StoredAuthor
 from app.models import Sighting, Verdict
 from app.trends.rollup import check_rollups
@@ -55,3 +59,19 @@ async def test_an_author_seen_again_brings_the_new_follower_count(house: House) 
     await house.store(source, [post(2, author=Author(name="Ann", id="a1", followers=12))])
     [author] = await house.all(StoredAuthor)
     assert author.followers == 12
+
+
+async def test_a_page_of_one_moment_gets_its_keys_where_draws_one_by_one_would_meet(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Crowded(random.Random):
+        """As near to each other as the draws of a second that holds a million rows."""
+
+        def getrandbits(self, k: int, /) -> int:
+            return super().getrandbits(k) % 2_000
+
+    monkeypatch.setattr(keys, "_draw", Crowded(7))
+    page = [post(n, published_at=None, author=Author(name=f"p{n}", id=f"p{n}")) for n in range(200)]
+    stored = await house.store(await house.source(), page)
+    assert (stored.new, stored.mentions) == (200, 200)
+    assert await house.count(StoredAuthor) == 200
