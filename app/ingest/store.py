@@ -275,7 +275,47 @@ async def _rematch(
         if (known.id, match.brand_id) not in there
     ]
     await _add_mentions(session, work, fresh)
+    await _add_elsewhere(session, work, edited, there, writers)
     await _refit_mentions(session, work, edited, there)
+
+
+async def _add_elsewhere(
+    session: AsyncSession,
+    work: _Work,
+    edited: Sequence[tuple[Prepared, Known]],
+    there: Mapping[tuple[int, int], int],
+    writers: Mapping[str, int],
+) -> None:
+    """Matches that an edit brings to watchlists which heard the item from other sources: those
+    have no say in its text, so nobody else would tell them."""
+    if not edited:
+        return
+    rows = await session.execute(
+        select(Sighting.item_id, Watchlist.id, Sighting.source_id, Watchlist.zone)
+        .join(WatchlistSource, WatchlistSource.source_id == Sighting.source_id)
+        .join(Watchlist, Watchlist.id == WatchlistSource.watchlist_id)
+        .where(
+            Sighting.item_id.in_([known.id for _, known in edited]),
+            Watchlist.id.not_in(list(work.zones)),
+        )
+        .order_by(Watchlist.id, Sighting.seen_at.desc())
+        .with_for_update(read=True, of=Watchlist)
+    )
+    heard = {(item_id, watchlist): (source, zone) for item_id, watchlist, source, zone in rows}
+    fresh = []
+    for one, known in edited:
+        author_id = writers.get(one.author.handle) if one.author else None
+        for match in work.page.analysed[one.identity].matches:
+            query = work.page.queries.get(match.brand_id)
+            if query is None or (known.id, match.brand_id) in there:
+                continue
+            place = known.id, query.watchlist_id
+            if place in heard:
+                made = _mention(work, one, known.id, author_id, match)
+                fresh.append(made._replace(source_id=heard[place][0]))
+    zones = {watchlist: ZoneInfo(zone) for (_, watchlist), (_, zone) in heard.items()}
+    await mentions.add(session, fresh, zones, differences=work.differences)
+    work.done.mentions += len(fresh)
 
 
 async def _save_edits(

@@ -188,3 +188,18 @@ async def test_each_source_keeps_its_own_sighting(house: House, source: int) -> 
     await house.store(source, [post(1)])
     await house.store(source, [post(1)])
     assert await house.count(Sighting) == 1
+
+
+async def test_an_edit_reaches_a_watchlist_that_heard_the_post_from_another_source(
+    house: House,
+) -> None:
+    first = await house.source(name="first")
+    await house.store(first, [post(1, "nothing yet")])
+    other = await house.watch({"Other": "acme"}, name="other")
+    second = await house.source(name="second", watchlist_id=other)
+    await house.store(second, [post(1, "nothing yet")])
+    house.later(timedelta(minutes=1))
+    await house.store(first, [post(1, "Acme is here")])
+    found = {one.brand_id: one.source_id for one in await house.mentions()}
+    assert found == {house.brands["Acme"]: first, house.brands["Other"]: second}
+    assert await check_rollups(house.services) == []
