@@ -25,6 +25,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+AT_ONCE = 1_000
+"""Alerts closed by one call: a statement takes only so many keys (32,766 on SQLite)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An alert with the mentions it is about (the newest hundred)."""
@@ -34,12 +38,13 @@ class Shown:
 
 
 async def resolve_due(services: Services) -> int:
-    """Close the alerts whose window or cool-down is over; returns how many."""
+    """Close alerts whose window or cool-down is over, `AT_ONCE` at most; returns how many."""
     now = services.clock.now()
     async with services.db.read() as session:
         over = [a.id for a, rule in await queries.open_counts(session) if _over(a, rule, now)]
     if not over:
         return 0
+    del over[AT_ONCE:]
     async with services.db.write() as session:
         found = await session.execute(
             select(Alert).where(Alert.id.in_(over), Alert.state == "open")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from app.alerts import queries
 from app.alerts.rules import Candidate, Filter, passes, window_at
@@ -103,6 +103,25 @@ async def test_an_alert_opens_once_grows_silently_and_resolves_after_its_window(
     assert await resolve_due(services) == 1
     [alert] = await alerts(services)
     assert (alert.state, alert.resolved_at) == ("resolved", clock.now())
+
+
+async def test_more_alerts_than_a_statement_takes_are_closed_in_parts(
+    services: Services, ground: Ground, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.alerts.service.AT_ONCE", 2)
+    now = services.clock.now()
+    rule = await count_rule(services, ground, 3)
+    rows = [
+        {
+            "id": n, "watchlist_id": ground.watchlist.id, "rule_id": rule.id, "subject": f"m:{n}",
+            "window": "", "reason": "new_mention", "facts": {}, "severity": "info",
+            "state": "open", "count": 1, "opened_at": now - timedelta(days=1), "updated_at": now,
+        }
+        for n in range(5)
+    ]  # fmt: skip
+    async with db.write() as session:
+        await session.execute(insert(Alert), rows)
+    assert [await resolve_due(services) for _ in range(4)] == [2, 2, 1, 0]
 
 
 async def test_one_item_of_two_brands_counts_once(
