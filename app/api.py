@@ -7,6 +7,7 @@ shapes the answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -72,6 +73,17 @@ def optional_id(text: str | None, field: str) -> int | None:
         raise Invalid(
             f"'{field}' is not an id.", fr=f"« {field} » n’est pas un identifiant.", field=field
         ) from error
+
+
+def near_our_time(value: date, field: str) -> None:
+    """Times are reckoned with (zones, periods before): the ends of the calendar cannot be.
+
+    Raises Invalid.
+    """
+    if not 1970 <= value.year <= 2200:
+        raise Invalid(
+            "Give a year from 1970 to 2200.", fr="Donnez une année de 1970 à 2200.", field=field
+        )
 
 
 IdPath = Annotated[str, Path(description="Id of the thing.", examples=[EXAMPLE_ID])]
@@ -176,7 +188,7 @@ def expected_version(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     tag = if_match.strip().removeprefix("W/").strip('"')
-    if tag.startswith("v") and tag[1:].isdigit():
+    if tag.startswith("v") and tag.isascii() and tag[1:].isdigit() and len(tag) < 20:
         return int(tag[1:])
     raise Stale(
         "This ETag is not one of ours: read the thing again.",

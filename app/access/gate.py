@@ -52,7 +52,8 @@ class Gate:
 
     async def _admit(self, request: Request) -> None:
         """Raises Unauthorized, Forbidden or TooMany."""
-        if rules.is_public(request.url.path):
+        # The path that is routed: `request.url` is put together with the Host that was sent.
+        if rules.is_public(request.scope["path"]):
             return
         principal = await self._who(request)
         request.state.principal = principal
@@ -105,7 +106,7 @@ class Gate:
     def _check_own_page(self, request: Request, principal: Principal) -> None:
         """The Origin always; the token here for the API, in the form for the pages."""
         check_origin(request, _services(request))
-        if request.url.path.startswith("/api/") or CSRF_HEADER in request.headers:
+        if request.scope["path"].startswith("/api/") or CSRF_HEADER in request.headers:
             check_csrf(principal, request.headers.get(CSRF_HEADER, ""))
 
     def _language(self, request: Request, principal: Principal | None) -> str:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.alerts.rules import HOUR_S, WINDOWS_S, Filter
 
-Ids = Annotated[tuple[str, ...], BeforeValidator(lambda values: tuple(str(v) for v in values))]
+
+def _id(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < 2**63):
+        raise ValueError("not an id")
+    return text
+
+
+Ids = Annotated[
+    tuple[Annotated[str, AfterValidator(_id)], ...],
+    BeforeValidator(lambda values: tuple(str(v) for v in values)),
+]
 """Ids are strings in JSON; numbers are taken too."""
 Label = Literal["positive", "neutral", "negative", "none"]
 

@@ -22,6 +22,7 @@ from app.api import (
     as_id,
     expected_version,
     link_next,
+    near_our_time,
     optional_id,
     tag_version,
 )
@@ -154,6 +155,8 @@ async def preview_digest(
     ] = None,
     language: Annotated[Literal["fr", "en"] | None, Query()] = None,
 ) -> MailOut:
+    if day is not None:
+        near_our_time(day, "day")
     found = await service.preview(
         services, subscription_id=optional_id(subscription, "subscription"),
         watchlist_id=watchlist, day=day, lang=language,

@@ -18,6 +18,7 @@ from app.api import (
     api_router,
     as_id,
     link_next,
+    near_our_time,
     optional_id,
 )
 from app.errors import Invalid
@@ -51,6 +52,8 @@ def _aware(value: datetime | None, field: str) -> datetime | None:
             fr="Donnez les heures avec un fuseau, par exemple 2026-11-23T00:00:00Z.",
             field=field,
         )
+    if value is not None:
+        near_our_time(value, field)
     return value
 
 

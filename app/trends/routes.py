@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 
-from app.api import Lang, ServicesDep, WatchlistId, api_router, optional_id
+from app.api import Lang, ServicesDep, WatchlistId, api_router, near_our_time, optional_id
 from app.trends import service
 from app.trends.rules import Bucket
 from app.trends.schemas import (
@@ -46,6 +46,9 @@ def _period(
               examples=["2026-11-23T00:00:00Z"]),
     ] = None,
 ) -> Period:  # fmt: skip
+    for value, field in ((start, "start"), (end, "end")):
+        if value is not None:
+            near_our_time(value, field)
     end = end or services.clock.now()
     return Period(start or end - DEFAULT_SPAN, end)
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field, JsonValue, SecretStr
+from pydantic import Field, JsonValue, SecretStr, field_validator
 
 from collectors.api import (
     Capabilities,
@@ -58,6 +58,12 @@ class MastodonConfig(CollectorConfig):
     token: SecretStr | None = Field(
         default=None, description="Access token of an account there, with the scope read."
     )
+
+    @field_validator("instance")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        urlsplit(value)  # raises ValueError: an address such as https://[ passes the pattern
+        return value
 
 
 @dataclass(frozen=True, slots=True)
