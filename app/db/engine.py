@@ -135,6 +135,7 @@ def _busy() -> StoreBusy:
 def _engine(url: str, **options: Any) -> AsyncEngine:
     return create_async_engine(
         url,
+        hide_parameters=True,  # errors go to the log, and values are what people wrote
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         **options,
