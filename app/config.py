@@ -33,6 +33,7 @@ class Settings(BaseModel):
     )
     database: str = Field(
         "",
+        repr=False,
         description="Database address; empty: SQLite in the data directory. postgresql://… for PostgreSQL.",
     )
     mode: Literal["embedded", "scale-out"] = Field(

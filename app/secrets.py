@@ -6,6 +6,7 @@ lines still decrypt (MultiFernet).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -56,15 +57,28 @@ def load_cipher(path: Path) -> Cipher:
     """Read the key file, making it (0600) where there is none. Raises SetupError."""
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(Fernet.generate_key() + b"\n")
+            _make_key(path)
         keys = [line.strip() for line in path.read_bytes().splitlines() if line.strip()]
+        if not keys:
+            raise ValueError("it is empty; put back the key that was in use")
         return Cipher(keys)
-    except FileExistsError:
-        return load_cipher(path)  # another process made it between our look and our write
     except (OSError, ValueError) as error:
         raise SetupError(
             f"key file {path}: {error}; make it readable and writable for this user"
         ) from error
+
+
+def _make_key(path: Path) -> None:
+    """A whole key or none: written aside and linked into place, so that processes that start
+    together agree on one and nobody reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(Fernet.generate_key() + b"\n")
+        # FileExistsError: another process was first; its key is the key.
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, path)
+    finally:
+        aside.unlink()

@@ -57,7 +57,10 @@ class Database:
             self._reader = _sqlite_engine(self.url, begin="BEGIN", pool_size=4)
             self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
         else:
-            self._reader = self._writer = _engine(self.url, pool_size=10, max_overflow=5)
+            self._reader = self._writer = _engine(
+                self.url, pool_size=10, max_overflow=5,
+                connect_args={"options": f"-c lock_timeout={BUSY_TIMEOUT_MS}"},
+            )  # fmt: skip
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

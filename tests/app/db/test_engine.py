@@ -13,6 +13,7 @@ from app.db.engine import Database
 from app.db.keys import first_key_at, hash64, key_at, next_hash
 from app.errors import StoreBusy, StoreFull
 from app.models import Setting
+from tests.support.postgres import Postgres
 
 
 async def test_what_is_written_is_read_back_on_each_database(db: Database, now: datetime) -> None:
@@ -80,3 +81,20 @@ def test_keys_follow_time_and_stay_in_63_bits() -> None:
 def test_hashes_are_signed_64_bit_and_wrap() -> None:
     assert -(2**63) <= hash64("a\ud800") < 2**63
     assert next_hash(2**63 - 1) == -(2**63)
+
+
+async def test_a_row_locked_by_another_session_is_store_busy_on_postgresql(
+    postgres: Postgres, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.db.engine.BUSY_TIMEOUT_MS", 50)
+    postgres.create("vigie_locked", template=postgres.template)
+    database = Database(postgres.url("vigie_locked"))
+    async with database.write() as session:
+        session.add(Setting(name="x", value={}, updated_at=now))
+    async with database.write() as holder:
+        await holder.execute(select(Setting).with_for_update())
+        with pytest.raises(StoreBusy):
+            async with database.write() as session:
+                await session.execute(select(Setting).with_for_update())
+    await database.close()
+    postgres.drop("vigie_locked")
