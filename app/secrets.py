@@ -12,6 +12,7 @@ import hmac
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -23,6 +24,8 @@ class Cipher:
     """Encrypts small JSON objects and makes keyed hashes."""
 
     def __init__(self, keys: list[bytes]) -> None:
+        if not keys:
+            raise ValueError("it is empty; put back the key that was in use")
         self._fernet = MultiFernet([Fernet(key) for key in keys])
         # Keyed hashes must outlive rotation: they hang on the oldest key.
         self._hash_key = hashlib.sha256(b"vigie-hash:" + keys[-1]).digest()
@@ -59,8 +62,6 @@ def load_cipher(path: Path) -> Cipher:
         if not path.exists():
             _make_key(path)
         keys = [line.strip() for line in path.read_bytes().splitlines() if line.strip()]
-        if not keys:
-            raise ValueError("it is empty; put back the key that was in use")
         return Cipher(keys)
     except (OSError, ValueError) as error:
         raise SetupError(
@@ -72,7 +73,7 @@ def _make_key(path: Path) -> None:
     """A whole key or none: written aside and linked into place, so that processes that start
     together agree on one and nobody reads half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    aside = path.with_name(f".{path.name}-{token_hex(8)}")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
