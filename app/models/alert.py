@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import Key
@@ -43,6 +43,14 @@ class Alert(Base):
     __table_args__ = (
         UniqueConstraint("rule_id", "subject", "window"),
         Index("ix_alerts_watchlist_id_id", "watchlist_id", "id"),
+        Index("ix_alerts_rule_id_id", "rule_id", "id"),
+        # What the job that resolves alerts looks through each minute.
+        Index(
+            "ix_alerts_open",
+            "id",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)

@@ -912,6 +912,14 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("alerts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_alerts_open",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+        batch_op.create_index("ix_alerts_rule_id_id", ["rule_id", "id"], unique=False)
         batch_op.create_index("ix_alerts_watchlist_id_id", ["watchlist_id", "id"], unique=False)
 
     op.create_table(
@@ -1455,6 +1463,12 @@ def downgrade() -> None:
     op.drop_table("campaigns")
     with op.batch_alter_table("alerts", schema=None) as batch_op:
         batch_op.drop_index("ix_alerts_watchlist_id_id")
+        batch_op.drop_index("ix_alerts_rule_id_id")
+        batch_op.drop_index(
+            "ix_alerts_open",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
 
     op.drop_table("alerts")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
