@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.keys import first_key_at
@@ -180,14 +180,7 @@ async def for_update(
             select(Mention)
             .where(Mention.id.in_(ids), Mention.watchlist_id == watchlist_id)
             .order_by(Mention.id)
-            .with_for_update()
+            # NO KEY: alerts that point at a mention take a key lock on it, and need not wait.
+            .with_for_update(key_share=True)
         )
     ).all()
-
-
-async def newest_key(session: AsyncSession, watchlist_id: int) -> int | None:
-    """The newest mention's key, if there is one."""
-    found: int | None = await session.scalar(
-        select(func.max(Mention.id)).where(Mention.watchlist_id == watchlist_id)
-    )
-    return found

@@ -150,7 +150,7 @@ async def _counted(
         select(Mention.id, *_COUNTED)
         .where(Mention.id.in_(list(mention_ids)))
         .order_by(Mention.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return {row[0]: Counted(*row[1:]) for row in rows}
 
