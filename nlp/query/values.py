@@ -16,8 +16,10 @@ K = TypeVar("K", bound=Hashable)
 class Text:
     """What an item offers to the match. A bare term searches `title` and `body` only.
 
-    `source` is the kind or name of the source; `flags` are the values of `is:` and `has:`
-    ("reply", "repost", "media" …); `published_at` is aware or None.
+    `source` and `source_kind` are its name and kind, either may answer `source:`; `flags` are the
+    values of `is:` and `has:` ("reply", "repost", "media" …); `links` are those of the item beside
+    the ones in its text; `lists` are the people lists its author is on; `published_at` is aware or
+    None.
     """
 
     title: str = ""
@@ -28,8 +30,12 @@ class Text:
     source: str = ""
     country: str | None = None
     published_at: datetime | None = None
-    metrics: Mapping[str, int] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
     flags: frozenset[str] = frozenset()
+    source_kind: str = ""
+    links: tuple[str, ...] = ()
+    cluster: str | None = None
+    lists: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, order=True)
