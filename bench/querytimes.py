@@ -69,11 +69,8 @@ def with_spans(matcher: Matching, texts: Sequence[Text]) -> int:
 
 
 def candidates(matcher: Matcher[int], texts: Sequence[Text]) -> float:
-    """Queries evaluated per text, mean."""
-    told = getattr(matcher, "candidates", None)
-    if told is not None:
-        return float(fmean(told(text) for text in texts))
-    return fmean(len(matcher._candidates(fold(one.title), fold(one.body))) for one in texts)
+    """Queries per text that are evaluated, their key alone not deciding; mean."""
+    return fmean(matcher.candidates(text) for text in texts)
 
 
 def hits(matcher: Matching, texts: Sequence[Text]) -> float:
@@ -123,16 +120,16 @@ def median_of(times: int, work: Callable[[], Any]) -> float:
     return median(timed(work) for _ in range(times))
 
 
-def add_one(matcher: Matcher[int], queries: Mapping[int, Query], source: str) -> float:
-    """Parse one more query and have a matcher that knows it too."""
-    add = getattr(matcher, "with_query", None)
-    number = len(queries)
+def add_one(matcher: Matcher[int], source: str, text: Text) -> float:
+    """Parse one more query, put it, and ask the matcher again; taken out between the turns."""
+    number = len(matcher)
 
-    def work() -> Any:
-        query = parse(source)
-        return add(number, query) if add else Matcher.compile({**queries, number: query})
+    def turn() -> float:
+        seconds = timed(lambda: (matcher.put(number, parse(source)), matcher.match(text)))
+        matcher.drop(number)
+        return seconds
 
-    return median_of(5 if add else 1, work)
+    return median(turn() for _ in range(21))
 
 
 def compiled_megabytes(sources: Mapping[int, str]) -> float:
