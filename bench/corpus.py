@@ -45,13 +45,14 @@ def text_of(record: dict[str, Any]) -> Text:
 class Counts:
     """In how many texts each term stands, as it is written in a query.
 
-    capitals: how often a word is written with a capital, of `seen` times; example: a text that
-    holds the term.
+    capitals: how often a word is written with a capital, of `seen` times; prose: how often a phrase
+    stands between words proper, not beside or inside a tag; example: a text that holds the term.
     """
 
     texts: Counter[str] = field(default_factory=Counter)
     capitals: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
+    prose: Counter[str] = field(default_factory=Counter)
     example: dict[str, int] = field(default_factory=dict)
 
     def is_name(self, word: str) -> bool:
@@ -75,6 +76,7 @@ def count(texts: Sequence[Text]) -> Counts:
             terms |= _terms(read)
             names |= {read.forms[at][1:] for at in read.tags}
             _count_capitals(read, counts)
+            counts.prose.update(term for term in _words_and_phrases(read.forms) if term[0] == '"')
         counts.texts.update(terms)
         for term in terms:
             counts.example.setdefault(term, number)

@@ -20,7 +20,6 @@ from typing import Any
 
 from bench import querytimes as times
 from bench.corpus import Counts, count, replay_texts
-from bench.parts import timed
 from bench.querygen import SIZES, draw_queries, long_query, told
 from nlp.query import Matcher, Text, parse
 
@@ -117,8 +116,8 @@ def measure_changes(texts: Sequence[Text], counts: Counts, out: Report) -> None:
     add_ms = 1e3 * times.add_one(matcher, sources[0], texts[0])
     verdict = out.floor("adding one query", add_ms, MOST_MS_ADD)
     out.say(f"adding one query to {len(queries):,}  {add_ms:8.1f} ms ({verdict})")
-    parsed_s = timed(lambda: Matcher.compile(queries))
-    all_s = timed(lambda: Matcher.compile({key: parse(one) for key, one in sources.items()}))
+    parsed_s = times.spent(lambda: Matcher.compile(queries))
+    all_s = times.spent(lambda: Matcher.compile({key: parse(one) for key, one in sources.items()}))
     out.say(f"compile of {len(queries):,}  {parsed_s:.2f} s parsed, {all_s:.2f} s from sources, "
             f"{times.compiled_megabytes(sources):.0f} MB")  # fmt: skip
 

@@ -23,7 +23,8 @@ MOST_TEXTS = 500
 COMMON = 20
 """Texts from which on a term counts as common."""
 _EVERYWHERE = 2_500
-"""Texts from which on a word is one like `the`: phrases without such words are preferred."""
+"""Texts from which on a word is one like `the`: phrases without such words are preferred, and none
+has only such words."""
 Shape = Literal["name", "handle", "phrase", "or", "andnot"]
 MIX: dict[Shape, float] = {"name": 0.3, "handle": 0.1, "phrase": 0.2, "or": 0.25, "andnot": 0.15}
 
@@ -100,7 +101,7 @@ class _Table:
         found = [
             other
             for other in sorted(terms_of(text))
-            if usable(self.counts.texts[other]) and words.isdisjoint(other.strip('"#@').split())
+            if drawable(other, self.counts) and words.isdisjoint(other.strip('"#@').split())
         ]
         wanted = [other for other in found if self.counts.texts[other] >= COMMON]
         pool = wanted if wanted and self.short else found
@@ -110,6 +111,16 @@ class _Table:
 def usable(texts: int) -> bool:
     """Whether a term that stands in so many texts may be asked for."""
     return 1 <= texts <= MOST_TEXTS
+
+
+def drawable(term: str, counts: Counts) -> bool:
+    """Whether a person would ask for it, too: not for `"of the"`, nor for what only stands there
+    because a tweet begins with a handle (`"southwestair yes"`)."""
+    texts = counts.texts[term]
+    if kind_of(term) != "phrase":
+        return usable(texts)
+    rarer = min(counts.texts[word] for word in term[1:-1].split())
+    return usable(texts) and rarer < _EVERYWHERE and 2 * counts.prose[term] >= texts
 
 
 def draw_queries(number: int, counts: Counts, texts: Sequence[Text], *, seed: int = SEED) -> Drawn:
@@ -146,7 +157,7 @@ def _decks(counts: Counts, draw: random.Random) -> dict[tuple[Kind, bool], _Deck
         (kind, common): ([], []) for kind in ("word", "tag", "phrase") for common in (True, False)
     }
     for term, texts in counts.texts.items():
-        if usable(texts):
+        if drawable(term, counts):
             preferred, others = sorted_out[kind_of(term), texts >= COMMON]
             (preferred if _preferred(term, counts) else others).append(term)
     return {place: _Deck(*found, draw) for place, found in sorted_out.items()}

@@ -65,6 +65,14 @@ def test_a_word_in_more_than_500_texts_is_never_asked_for(counts: Counts, drawn:
     assert "the" not in drawn.terms
 
 
+def test_no_phrase_is_drawn_that_only_stands_there_by_a_handle(
+    counts: Counts, drawn: Drawn
+) -> None:
+    assert counts.texts['"kiria bona"'] > 0
+    assert counts.prose['"kiria bona"'] == 0
+    assert not [term for term in drawn.terms if term[0] == '"' and not counts.prose[term]]
+
+
 def test_the_mix_is_as_promised(drawn: Drawn) -> None:
     assert Counter(drawn.shapes.values()) == {
         "name": 60, "handle": 20, "phrase": 40, "or": 50, "andnot": 30,
