@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 Lang = Literal["fr", "en"]
 FieldName = Literal["title", "text", "author", "url"]
@@ -38,8 +38,7 @@ class Text:
     lists: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """Where something matched: code points of the stored text; `text` is the item's body."""
 
     field: FieldName
