@@ -1,0 +1,158 @@
+"""The tree of the result, in Vigie's terms: made positive where Vigie demands it, and written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+_LEVELS = {"any": 0, "all": 1, "no": 2, "near": 3, "term": 4}
+_GROUPED = ("title:", "body:", "author:", "site:", "url:", "lang:", "country:", "source:")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """field: `site:`, `case=`, or "" for a bare term; near: Vigie takes it inside a distance."""
+
+    text: str
+    start: int
+    end: int
+    field: str = ""
+    near: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    first: Plain
+    rest: tuple[tuple[str, Plain], ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    children: tuple[Plain, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    children: tuple[Plain, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    child: Plain
+    start: int
+    end: int
+
+
+Plain: TypeAlias = Term | Near | All | Any | No
+
+
+def all_of(children: list[Plain], start: int, end: int) -> Plain:
+    """One AND; those inside it are spread out, which changes nothing."""
+    spread: list[Plain] = []
+    for child in children:
+        spread.extend(child.children if isinstance(child, All) else (child,))
+    return spread[0] if len(spread) == 1 else All(tuple(spread), start, end)
+
+
+def any_of(children: list[Plain], start: int, end: int) -> Plain:
+    spread: list[Plain] = []
+    for child in children:
+        spread.extend(child.children if isinstance(child, Any) else (child,))
+    return spread[0] if len(spread) == 1 else Any(tuple(spread), start, end)
+
+
+def fits_near(node: Plain) -> bool:
+    match node:
+        case Term(near=near):
+            return near
+        case Near():
+            return True
+        case Any(children):
+            return all(fits_near(child) for child in children)
+        case _:
+            return False
+
+
+def finds(node: Plain, *, negated: bool = False) -> bool:
+    """Whether every branch has something to find (negated: once it stands behind a NOT)."""
+    match node:
+        case No(child):
+            return finds(child, negated=not negated)
+        case All(children):
+            some = all if negated else any
+            return some(finds(child, negated=negated) for child in children)
+        case Any(children):
+            some = any if negated else all
+            return some(finds(child, negated=negated) for child in children)
+        case _:
+            return not negated
+
+
+def repaired(node: Plain, lonely: list[Plain]) -> Plain | None:
+    """The node without the OR branches that only exclude (they go to `lonely`), None where there
+    is nothing but those."""
+    if finds(node):
+        return node
+    if isinstance(node, Any):
+        kept: list[Plain] = []
+        for child in node.children:
+            fixed = repaired(child, lonely)
+            if fixed is None:
+                lonely.append(child)
+            else:
+                kept.append(fixed)
+        return any_of(kept, node.start, node.end) if kept else None
+    if isinstance(node, All):
+        for at, child in enumerate(node.children):
+            if not isinstance(child, Any):
+                continue
+            below: list[Plain] = []
+            if (fixed := repaired(child, below)) is not None:
+                lonely.extend(below)
+                children = (*node.children[:at], fixed, *node.children[at + 1 :])
+                return replace(node, children=children)
+    return None
+
+
+def written(node: Plain) -> str:
+    match node:
+        case Term(text, field=field):
+            return field + text
+        case Near(first, rest):
+            parts = [_inside(first, "term"), *(f"{op} {_inside(x, 'term')}" for op, x in rest)]
+            return " ".join(parts)
+        case No(child):
+            return (
+                f"NOT {_inside(child, 'near')}"
+                if isinstance(child, Term)
+                else (f"NOT ({written(child)})")
+            )
+        case All(children):
+            texts = [_inside(child, "no") for child in children]
+            joined = (x if x.startswith("NOT ") else f"AND {x}" for x in texts[1:])
+            return " ".join((texts[0], *joined))
+        case Any(children):
+            if field := _one_field(children):
+                return f"{field}({' OR '.join(x.text for x in children if isinstance(x, Term))})"
+            return " OR ".join(_inside(child, "no") for child in children)
+
+
+def _one_field(children: tuple[Plain, ...]) -> str:
+    fields = {child.field if isinstance(child, Term) else "" for child in children}
+    field = fields.pop() if len(fields) == 1 else ""
+    return field if field in _GROUPED else ""
+
+
+def _inside(node: Plain, least: str) -> str:
+    """Written, in parentheses where it binds more loosely than `least` asks."""
+    level = "any" if isinstance(node, Any) else type(node).__name__.lower()
+    if isinstance(node, Any) and _one_field(node.children):
+        level = "term"
+    text = written(node)
+    return text if _LEVELS[level] >= _LEVELS[least] else f"({text})"
