@@ -1,4 +1,4 @@
-"""Which tool a query was written for: by what only one of them has."""
+"""Which tool a query was written for: by what it has that not all of them have."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from nlp.query.translate.dialect import Dialect
 from nlp.query.translate.values import AskedDialect, DialectName, Said
 from nlp.query.translate.wording import shown
 
-# Ways of writing that one dialect has and the others do not, beside its fields. Each match is one
-# bounded step: a text cannot make them slow.
+# Ways of writing that not all dialects have, beside their fields. Each match is one bounded step: a
+# text cannot make them slow.
 _MARKS: dict[DialectName, str] = {
-    "brandwatch": r"\bNEAR/\d{1,4}f\b|\{[^{}\s]|<<<|\)~\d",
-    "talkwalker": r"\bONEAR/\d{1,4}\b|\bO?SENTENCE\b|(?:^|[\s(])\+\+?[\"“\w]|\w~\d?(?=\s|$|\))",
+    "brandwatch": r"\bNEAR/\d{1,4}f?\b|\{[^{}\s]|<<<|\)~\d",
+    "talkwalker": r"\bO?NEAR/\d{1,4}\b|\bO?SENTENCE\b|(?:^|[\s(])\+\+?[\"“\w]|\w~\d?(?=\s|$|\))",
     "mention": r"(?!)",
 }
 _FIELD = re.compile(r"(?<![\w.])([A-Za-z][A-Za-z_]*):")
@@ -54,9 +54,9 @@ def _telltales(text: str, name: DialectName) -> list[str]:
 
 
 def _fields_of(text: str, name: DialectName) -> Iterator[str]:
-    only = _only(name)
+    telling = _telling(name)
     for match in _FIELD.finditer(text):
-        if match[1].lower() in only:
+        if match[1].lower() in telling:
             yield match[0]
 
 
@@ -66,8 +66,9 @@ def _marks(name: DialectName) -> re.Pattern[str]:
 
 
 @cache
-def _only(name: DialectName) -> frozenset[str]:
-    """The fields that this dialect alone has."""
+def _telling(name: DialectName) -> frozenset[str]:
+    """The fields of this dialect that not all of them have."""
     mine = next(each for each in dialects() if each.name == name)
-    others = (each for each in dialects() if each.name != name)
-    return frozenset(mine.rules).difference(*(each.rules for each in others))
+    return frozenset(
+        field for field in mine.rules if not all(field in each.rules for each in dialects())
+    )

@@ -25,6 +25,7 @@ _RANGE = re.compile(r"\[[^\[\]\n]{1,80}\]")
 _NEAR = re.compile(r"(O?NEAR)/(?:(\d{1,4})(f?))?")
 _SLOP = re.compile(r"~(\d*)")
 _WORD_OPERATORS: dict[str, TokenKind] = {"AND": "and", "OR": "or", "NOT": "not"}
+_OPERATOR = re.compile(r"(?:AND|OR|NOT|O?NEAR/\d+f?)(?=[\s(\"]|$)")
 _SENTENCES = ("SENTENCE", "OSENTENCE", "PARAGRAPH")
 _SMALL = re.compile(r"(?i:and|or|not|o?near/\d+|o?sentence)")
 
@@ -215,6 +216,8 @@ class _Lexer:
         """What belongs to the field just read; a group is left to the parser."""
         if space := _SPACE.match(self.text, self.at):
             self.at = space.end()
+            if _OPERATOR.match(self.text, self.at):
+                return None
         first = self.text[self.at : self.at + 1]
         if not first or first in "()»":
             return None

@@ -144,7 +144,7 @@ class Lowering:
             return wording.unknown_operator(self.dialect.title, odd.text)
         if any(operator.number is None for operator in operators):
             return wording.SAME_SENTENCE
-        if not all(plain.fits_near(each) for each in kept):
+        if plain.near_field(kept) is None:
             return wording.NEAR_OPERAND
         return wording.NEAR_CHAIN if len(operators) > MAX_CHAIN else None
 
@@ -196,7 +196,7 @@ class Lowering:
         if found is None:
             return None, [Gone(atom.start, atom.end, wording.BAD_VALUE, unsupported=True)]
         terms: list[Plain] = [
-            Term(text, atom.start, atom.end, field, near=not field) for field, text in found.pairs
+            Term(text, atom.start, atom.end, field) for field, text in found.pairs
         ]
         if fault := self.fault(terms):
             return None, [Gone(atom.start, atom.end, fault, unsupported=True)]
@@ -215,17 +215,17 @@ class Lowering:
 
     def term(self, atom: Atom, negative: bool, *, field: str, rule: Rule | None = None) -> Result:
         """A word, a phrase or an exact text, bare or in a field that is searched like words."""
-        made = self.made(atom.token, field)
+        made = self.made(atom.token, field, raw=rule is not None and rule.reader == "raw")
         if made.text is None:
             return None, [Gone(atom.start, atom.end, made.said, made.unsupported)]
         where = made.where or field
-        term = Term(made.text, atom.start, atom.end, where, near=where in ("", "case="))
+        term = Term(made.text, atom.start, atom.end, where)
+        if atom.token.number is not None and atom.token.kind == "phrase":
+            term = self.with_slop(term, atom, negative)
         if said := self.check(plain.written(term)):
             return None, [Gone(atom.start, atom.end, said, unsupported=True)]
         if rule is not None and rule.fr:
             made.remarks.append((Said(rule.fr, rule.en), rule.effect))
-        if made.text and atom.token.number is not None and atom.token.kind == "phrase":
-            term = self.with_slop(term, atom, negative)
         self.remarks(atom, made, negative)
         return term, []
 
@@ -241,9 +241,9 @@ class Lowering:
         number = self.within_reach(token, token.number or 0, negative)
         if self.dialect.jumps and number:
             self.report(token.start, token.end, wording.JUMPS, "more", negative=negative)
-        return Term(f"{term.text}~{number}", term.start, term.end, term.field, term.near)
+        return Term(f"{term.text}~{number}", term.start, term.end, term.field)
 
-    def made(self, token: Token, field: str) -> Made:
+    def made(self, token: Token, field: str, *, raw: bool) -> Made:
         if token.kind == "exact" or token.flag == "exact":
             return self.exact(token, field)
         if token.kind == "range":
@@ -259,7 +259,8 @@ class Lowering:
         made.remarks.extend(extra)
         if token.flag == "raw":
             made.remarks.append((wording.RAW_SEARCH, ""))
-        made.remarks.extend(self.folding(token.text))
+        if not raw:
+            made.remarks.extend(self.folding(token.text))
         return made
 
     def folding(self, text: str) -> list[Remark]:

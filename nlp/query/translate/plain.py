@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 _LEVELS = {"any": 0, "all": 1, "no": 2, "near": 3, "term": 4}
-_GROUPED = ("title:", "body:", "author:", "site:", "url:", "lang:", "country:", "source:")
+_SEARCHED = ("title:", "body:", "author:")
+_GROUPED = (*_SEARCHED, "site:", "url:", "lang:", "country:", "source:")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """field: `site:`, `case=`, or "" for a bare term; near: Vigie takes it inside a distance."""
+    """field: `site:`, `case=`, or "" for a bare term."""
 
     text: str
     start: int
     end: int
     field: str = ""
-    near: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +68,22 @@ def any_of(children: list[Plain], start: int, end: int) -> Plain:
     return spread[0] if len(spread) == 1 else Any(tuple(spread), start, end)
 
 
-def fits_near(node: Plain) -> bool:
-    match node:
-        case Term(near=near):
-            return near
-        case Near():
-            return True
-        case Any(children):
-            return all(fits_near(child) for child in children)
-        case _:
-            return False
+def near_field(nodes: Iterable[Plain]) -> str | None:
+    """Whether Vigie takes these beside each other in a distance: "" for bare terms, the field that
+    stands around it where they all have the same one, None where it does not."""
+    fields: set[str | None] = set()
+    for node in nodes:
+        match node:
+            case Term(field=field):
+                known = "" if field == "case=" else field
+                fields.add(known if known in ("", *_SEARCHED) else None)
+            case Near(first, rest):
+                fields.add(near_field((first, *(each for _, each in rest))))
+            case Any(children):
+                fields.add(near_field(children))
+            case _:
+                fields.add(None)
+    return fields.pop() if len(fields) == 1 else None
 
 
 def finds(node: Plain, *, negated: bool = False) -> bool:
@@ -124,15 +131,11 @@ def written(node: Plain) -> str:
     match node:
         case Term(text, field=field):
             return field + text
-        case Near(first, rest):
-            parts = [_inside(first, "term"), *(f"{op} {_inside(x, 'term')}" for op, x in rest)]
-            return " ".join(parts)
+        case Near():
+            field = near_field((node,)) or ""
+            return f"{field}({_chain(_bare(node))})" if field else _chain(node)
         case No(child):
-            return (
-                f"NOT {_inside(child, 'near')}"
-                if isinstance(child, Term)
-                else (f"NOT ({written(child)})")
-            )
+            return f"NOT {_inside(child, 'term')}"
         case All(children):
             texts = [_inside(child, "no") for child in children]
             joined = (x if x.startswith("NOT ") else f"AND {x}" for x in texts[1:])
@@ -141,6 +144,29 @@ def written(node: Plain) -> str:
             if field := _one_field(children):
                 return f"{field}({' OR '.join(x.text for x in children if isinstance(x, Term))})"
             return " OR ".join(_inside(child, "no") for child in children)
+
+
+def _chain(node: Near) -> str:
+    parts = (f"{operator} {_inside(each, 'term')}" for operator, each in node.rest)
+    return " ".join((_inside(node.first, "term"), *parts))
+
+
+def _bare(node: Near) -> Near:
+    """Without the field, which stands around the whole."""
+    rest = tuple((operator, _unfielded(each)) for operator, each in node.rest)
+    return replace(node, first=_unfielded(node.first), rest=rest)
+
+
+def _unfielded(node: Plain) -> Plain:
+    match node:
+        case Term(field=field):
+            return replace(node, field="" if field in _SEARCHED else field)
+        case Near():
+            return _bare(node)
+        case Any(children):
+            return replace(node, children=tuple(_unfielded(child) for child in children))
+        case _:
+            return node
 
 
 def _one_field(children: tuple[Plain, ...]) -> str:
@@ -153,6 +179,8 @@ def _inside(node: Plain, least: str) -> str:
     """Written, in parentheses where it binds more loosely than `least` asks."""
     level = "any" if isinstance(node, Any) else type(node).__name__.lower()
     if isinstance(node, Any) and _one_field(node.children):
+        level = "term"
+    if isinstance(node, Near) and near_field((node,)):
         level = "term"
     text = written(node)
     return text if _LEVELS[level] >= _LEVELS[least] else f"({text})"

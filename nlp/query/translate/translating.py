@@ -83,6 +83,8 @@ def _fault(query: str) -> Said | None:
     try:
         parse_vigie(query)
     except QueryError as error:
+        if error.code == "empty":
+            return wording.NO_WORDS
         return wording.refused(Said(error.message("fr"), error.message("en")))
     return None
 

@@ -1,7 +1,7 @@
 """From tokens to the tree of the pasted query: recursive descent, shared by the dialects.
 
-    or := and (OR and)* ; and := distance ([AND] distance)* ; distance := unary (NEAR unary)*
-    unary := (NOT | -)* operand ; operand := ( or ) [~n] | field value | word | phrase
+    or := and (OR and)* ; and := unary ([AND] unary)* ; unary := (NOT | -)* distance
+    distance := operand (NEAR operand)* ; operand := ( or ) [~n] | field value | word | phrase
 
 Depth counts parentheses as written (at most 50), so the recursion is bounded; runs of NOT and of
 NEAR are counted, not recursed. No vendor documents which of AND and OR comes first where they meet
@@ -138,11 +138,13 @@ class _Parser:
         return Joined("or", tuple(children), children[0].start, children[-1].end)
 
     def remark_on_order(self, child: Source) -> None:
+        if isinstance(child, Negated):
+            child = child.child
         if isinstance(child, Joined | Distance) and not child.grouped:
             self.remark(child.start, child.end, wording.unsure_order(self.dialect.title))
 
     def and_(self) -> Source:
-        children = [self.distance()]
+        children = [self.unary()]
         while True:
             if self.token.kind == "and":
                 self.need_operand(self.take())
@@ -150,7 +152,7 @@ class _Parser:
                 break
             elif self.token.kind != "not" and self.beside(children):
                 continue
-            children.append(self.distance())
+            children.append(self.unary())
         if len(children) == 1:
             return children[0]
         for child in children:
@@ -174,25 +176,32 @@ class _Parser:
         children[-1] = Joined("or", sites, before.start, following.end, grouped=True)
         return True
 
+    def unary(self) -> Source:
+        """NOT takes the whole distance behind it, as in Vigie."""
+        first = self.token
+        negated = self.negations()
+        node = self.distance()
+        return Negated(node, first.start, node.end) if negated else node
+
+    def negations(self) -> bool:
+        count = 0
+        while self.token.kind == "not":
+            self.need_operand(self.take())
+            count += 1
+        return count % 2 == 1
+
     def distance(self) -> Source:
-        first = self.unary()
+        first = self.operand()
         rest: list[tuple[Token, Source]] = []
         while self.token.kind in ("near", "odd"):
             operator = self.take()
             self.need_operand(operator)
-            rest.append((operator, self.unary()))
+            start, negated = self.token.start, self.negations()
+            operand = self.operand()
+            rest.append((operator, Negated(operand, start, operand.end) if negated else operand))
         if not rest:
             return first
         return Distance(first, tuple(rest), first.start, rest[-1][1].end)
-
-    def unary(self) -> Source:
-        first = self.token
-        negations = 0
-        while self.token.kind == "not":
-            self.need_operand(self.take())
-            negations += 1
-        node = self.operand()
-        return Negated(node, first.start, node.end) if negations % 2 else node
 
     def operand(self) -> Source:
         token = self.take()
