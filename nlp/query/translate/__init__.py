@@ -45,6 +45,7 @@ from nlp.query.translate.dialect import Dialect, Operator
 from nlp.query.translate.translating import MAX_LENGTH, translate
 from nlp.query.translate.underline import underlined
 from nlp.query.translate.values import (
+    DIALECTS,
     AskedDialect,
     DialectName,
     Issue,
@@ -54,6 +55,7 @@ from nlp.query.translate.values import (
 )
 
 __all__ = [
+    "DIALECTS",
     "MAX_LENGTH",
     "AskedDialect",
     "Dialect",

@@ -155,8 +155,11 @@ class _Parser:
             children.append(self.unary())
         if len(children) == 1:
             return children[0]
+        # What one thing excludes from another is plain: `a NEAR/2 b NOT c`.
+        alone = sum(not isinstance(child, Negated) for child in children) == 1
         for child in children:
-            self.remark_on_order(child)
+            if not alone or isinstance(child, Negated):
+                self.remark_on_order(child)
         return Joined("and", tuple(children), children[0].start, children[-1].end)
 
     def beside(self, children: list[Source]) -> bool:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import accumulate
 
-from nlp.query.translate.values import Issue, Translation
+from nlp.query.translate.values import Issue, IssueKind, Translation
 from nlp.query.translate.wording import KINDS, shown
 from nlp.query.values import Lang
 
@@ -29,8 +29,9 @@ def underlined(text: str, translation: Translation, lang: Lang) -> str:
         below += "~" if start == end and marks[start] else ""
         if below.strip():
             lines.append(below.rstrip())
-        while parts and (parts[0].start < end or end >= len(text)):
-            lines.append(_explained(text, parts.pop(0), lang))
+        here = [part for part in parts if part.start < end or end >= len(text)]
+        parts = parts[len(here) :]
+        lines.extend(_explained(text, here, lang))
     if (rest := len(translation.parts) - MOST) > 0:
         lines.append(_MORE[lang == "en"].format(n=rest))
     return "\n".join(lines)
@@ -58,11 +59,16 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
         yield 0, 0
 
 
-def _explained(text: str, part: Issue, lang: Lang) -> str:
-    kind = KINDS[part.kind].message(lang)
-    what = shown(text[part.start : part.end])
+def _explained(text: str, parts: list[Issue], lang: Lang) -> Iterator[str]:
+    """A line for each thing to say; what the same is said of stands together."""
+    same: dict[tuple[IssueKind, str], list[str]] = {}
+    for part in parts:
+        what = shown(text[part.start : part.end])
+        same.setdefault((part.kind, part.message(lang)), []).extend([what] if what else [])
     colon = " : " if lang == "fr" else ": "
-    return f"  {kind}{colon}{what}{colon if what else ''}{part.message(lang)}"
+    for (kind, message), named in same.items():
+        what = ", ".join(dict.fromkeys(named))
+        yield f"  {KINDS[kind].message(lang)}{colon}{what}{colon if what else ''}{message}"
 
 
 def _safe(char: str) -> str:

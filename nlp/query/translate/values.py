@@ -9,6 +9,8 @@ from nlp.query.values import Lang
 
 DialectName = Literal["brandwatch", "mention", "talkwalker"]
 AskedDialect = Literal["auto", "brandwatch", "mention", "talkwalker"]
+# What may be asked for.
+DIALECTS: tuple[AskedDialect, ...] = ("auto", "brandwatch", "mention", "talkwalker")
 IssueKind = Literal["changed", "dropped", "widened", "narrowed", "unsupported"]
 # What a part that was not carried over exactly does to the query: it finds more, or less.
 Effect = Literal["", "more", "less"]

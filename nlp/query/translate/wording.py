@@ -7,8 +7,8 @@ from nlp.query.translate.values import Effect, IssueKind, Said
 
 _EFFECTS: dict[Effect, Said] = {
     "": Said("", ""),
-    "more": Said(" : la requête trouvera plus.", ": the query will find more."),
-    "less": Said(" : la requête trouvera moins.", ": the query will find less."),
+    "more": Said(" ; la requête trouvera plus.", "; the query will find more."),
+    "less": Said(" ; la requête trouvera moins.", "; the query will find less."),
 }
 KINDS: dict[IssueKind, Said] = {
     "changed": Said("changé", "changed"),
