@@ -27,7 +27,8 @@ _IMAGES: dict[str, Choice] = {
 
 @cache
 def dialect() -> Dialect:
-    return Dialect("brandwatch", "Brandwatch", (*_syntax(), *_fields(), *_gone()))
+    rows = (*_syntax(), *_fields(), *_gone())
+    return Dialect("brandwatch", "Brandwatch", rows, signs=frozenset("|!"))
 
 
 def _syntax() -> tuple[Operator, ...]:

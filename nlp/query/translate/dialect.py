@@ -46,12 +46,14 @@ class Operator:
 
 @dataclass(frozen=True)
 class Dialect:
-    """jumps: a distance counts steps from word to word, 1 between neighbours."""
+    """jumps: a distance counts steps from word to word, 1 between neighbours; signs: documented to
+    be written as they are."""
 
     name: DialectName
     title: str
     operators: tuple[Operator, ...]
     jumps: bool = False
+    signs: frozenset[str] = frozenset()
 
     @cached_property
     def forms(self) -> frozenset[str]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 
 from nlp.query.translate import wording
 from nlp.query.translate.countries import country
 from nlp.query.translate.dialect import Rule
 from nlp.query.translate.values import Effect, Said
 
-_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
 _RANGE = re.compile(r"\[\s*(\S+)\s+TO\s+(\S+)\s*\]")
 _DOTS = re.compile(r"([^.]*(?:\.\d+)?)\.\.(.*)")
 _COMPARED = re.compile(r"(>=|<=|>|<|=)\s*(\S+)")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LANG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2})?")
 _SCHEME = re.compile(r"(?i)^https?://")
 _TWO_NAMES = {"twitter.com": ("twitter.com", "x.com"), "x.com": ("twitter.com", "x.com")}
@@ -47,7 +47,7 @@ def _host(rule: Rule, text: str) -> Value | None:
     if not re.fullmatch(r"[\w.*-]+", host):
         return None
     if slash and path:
-        return Value((("url:", quoted(f"{host}/{path}")),))
+        return Value((("url:", quoted(f"{host}/{path}")),), "more", wording.SITE_PATH)
     names = _TWO_NAMES.get(host.lower(), (host,))
     said = wording.X_SITE if len(names) > 1 else None
     return Value(tuple((rule.to, name) for name in names), said=said)
@@ -97,14 +97,12 @@ def _date(rule: Rule, text: str) -> Value | None:
 
 
 def _day(text: str) -> str | None:
-    try:
-        if re.fullmatch(r"\d{13}", text):
-            return datetime.fromtimestamp(int(text) / 1000, UTC).date().isoformat()
-        if _DAY.fullmatch(text[:10]) and (len(text) == 10 or text[10] in "T "):
-            return datetime.fromisoformat(text[:10]).date().isoformat()
-    except (ValueError, OverflowError, OSError):
+    if not _DAY.fullmatch(text):
         return None
-    return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
 
 
 def _choice(rule: Rule, text: str) -> Value | None:

@@ -22,6 +22,8 @@ from nlp.query.translate.words import Made, Remark, accented, bare, exact, phras
 MAX_DISTANCE = 20
 MAX_CHAIN = 20
 _KINDS: dict[Effect, IssueKind] = {"": "changed", "more": "widened", "less": "narrowed"}
+# Signs that read like operators of some other tool.
+_SIGNS = frozenset("{}[]<>^~|!")
 # What Vigie's parser says against a term, None where it reads it.
 Check = Callable[[str], Said | None]
 
@@ -162,7 +164,11 @@ class Lowering:
     def written(self, operator: Token, negative: bool) -> str:
         """`NEAR/5`, as Vigie writes it."""
         number = self.within_reach(operator, operator.number or 0, negative)
-        if self.dialect.jumps:
+        if operator.kind == ")":
+            self.report(operator.start + 1, operator.end, wording.GROUP_NEAR, "", negative=negative)
+        elif operator.flag and operator.text.endswith("f"):
+            self.report(operator.start, operator.end, wording.ORDERED, "", negative=negative)
+        if self.dialect.jumps and operator.number == number:
             self.report(operator.start, operator.end, wording.JUMPS, "more", negative=negative)
         return f"{'ONEAR' if operator.flag == 'ordered' else 'NEAR'}/{number}"
 
@@ -193,6 +199,8 @@ class Lowering:
             said = Said(rule.fr, rule.en)
             return None, [Gone(atom.start, atom.end, said, unsupported=False)]
         found = fields.value(rule, atom.token.text)
+        if found is None and rule.reader == "choice":
+            return None, [Gone(atom.start, atom.end, Said(rule.fr, rule.en), unsupported=False)]
         if found is None:
             return None, [Gone(atom.start, atom.end, wording.BAD_VALUE, unsupported=True)]
         terms: list[Plain] = [
@@ -204,7 +212,7 @@ class Lowering:
         if rule.fr:
             self.report(atom.start, atom.end, Said(rule.fr, rule.en), effect, negative=negative)
         if found.said:
-            self.report(atom.start, atom.end, found.said, "", negative=negative)
+            self.report(atom.start, atom.end, found.said, found.effect, negative=negative)
         return plain.any_of(terms, atom.start, atom.end), []
 
     def fault(self, terms: list[Plain]) -> Said | None:
@@ -239,7 +247,7 @@ class Lowering:
     def with_slop(self, term: Term, atom: Atom, negative: bool) -> Term:
         token = atom.token
         number = self.within_reach(token, token.number or 0, negative)
-        if self.dialect.jumps and number:
+        if self.dialect.jumps and token.number == number:
             self.report(token.start, token.end, wording.JUMPS, "more", negative=negative)
         return Term(f"{term.text}~{number}", term.start, term.end, term.field)
 
@@ -259,6 +267,11 @@ class Lowering:
         made.remarks.extend(extra)
         if token.flag == "raw":
             made.remarks.append((wording.RAW_SEARCH, ""))
+        if token.kind == "word" and (signs := _SIGNS - self.dialect.signs) & set(token.text):
+            said = wording.unknown_sign(
+                self.dialect.title, "".join(sorted(signs & set(token.text)))
+            )
+            self.unsure(token.start, token.end, said)
         if not raw:
             made.remarks.extend(self.folding(token.text))
         return made
@@ -280,4 +293,5 @@ class Lowering:
             return Made(None)
         if field:
             return Made(text, remarks=[(wording.EXACT_IN_FIELD, "more")])
-        return Made(text, "case=", [(wording.EXACT_CASE, "")])
+        said = wording.NO_OPERATORS_CASE if token.flag == "alone" else wording.EXACT_CASE
+        return Made(text, "case=", [(said, "")])

@@ -54,18 +54,30 @@ Plain: TypeAlias = Term | Near | All | Any | No
 
 
 def all_of(children: list[Plain], start: int, end: int) -> Plain:
-    """One AND; those inside it are spread out, which changes nothing."""
-    spread: list[Plain] = []
-    for child in children:
-        spread.extend(child.children if isinstance(child, All) else (child,))
-    return spread[0] if len(spread) == 1 else All(tuple(spread), start, end)
+    """One AND; those inside it are spread out and a term stands once, which changes nothing."""
+    spread = _once(
+        x for each in children for x in (each.children if isinstance(each, All) else (each,))
+    )
+    return spread[0] if len(spread) == 1 else All(spread, start, end)
 
 
 def any_of(children: list[Plain], start: int, end: int) -> Plain:
-    spread: list[Plain] = []
-    for child in children:
-        spread.extend(child.children if isinstance(child, Any) else (child,))
-    return spread[0] if len(spread) == 1 else Any(tuple(spread), start, end)
+    spread = _once(
+        x for each in children for x in (each.children if isinstance(each, Any) else (each,))
+    )
+    return spread[0] if len(spread) == 1 else Any(spread, start, end)
+
+
+def _once(nodes: Iterable[Plain]) -> tuple[Plain, ...]:
+    seen: set[tuple[str, str]] = set()
+    kept: list[Plain] = []
+    for node in nodes:
+        if isinstance(node, Term):
+            if (node.field, node.text) in seen:
+                continue
+            seen.add((node.field, node.text))
+        kept.append(node)
+    return tuple(kept)
 
 
 def near_field(nodes: Iterable[Plain]) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nlp.query.errors import QueryError
 from nlp.query.parser import parse as parse_vigie
 from nlp.query.translate import plain, wording
@@ -98,9 +100,7 @@ def _without_operators(tokens: Read) -> Read:
     texts = [token.text for token in words]
     if len(texts) == 1 and _capitals(texts[0]):
         (word,) = words
-        remark = _part(word.start, word.end, "changed", wording.NO_OPERATORS_CASE)
-        exact = Token("exact", word.text, word.start, word.end)
-        return Read((exact, end), (*tokens.remarks, remark))
+        return Read((replace(word, kind="exact", flag="alone"), end), tokens.remarks)
     if len(texts) < 2 or not all(text.isalnum() and not text.isupper() for text in texts):
         return tokens
     start, stop, jumps = words[0].start, words[-1].end, 10 * (len(texts) - 1)

@@ -104,6 +104,10 @@ SAME_SENTENCE = Said(
     "Vigie ne connaît pas la phrase ni le paragraphe ; écrit avec AND",
     "Vigie knows neither sentence nor paragraph; written with AND",
 )
+ORDERED = Said("Dans l'ordre : Vigie l'écrit ONEAR", "In order: Vigie writes it ONEAR")
+GROUP_NEAR = Said(
+    "Proximité de groupes : Vigie l'écrit NEAR", "Distance between groups: Vigie writes it NEAR"
+)
 GROUP_SLOP = Said(
     "~n derrière ces parenthèses n'a pas de sens documenté",
     "~n behind these parentheses has no documented meaning",
@@ -183,6 +187,10 @@ SITES = Said(
     "site: several times in a row: Talkwalker finds either",
 )
 X_SITE = Said("Le site a deux noms ; les deux sont cherchés", "The site has two names; both given")
+SITE_PATH = Said(
+    "Un site avec un chemin : Vigie l'écrit url:, qui cherche aussi dans les liens du texte",
+    "A site with a path: Vigie writes it url:, which searches the links in the text too",
+)
 BAD_VALUE = Said(
     "Valeur que Vigie ne sait pas lire pour ce champ",
     "A value that Vigie cannot read for this field",
@@ -201,6 +209,13 @@ def unknown_operator(title: str, what: str) -> Said:
     return Said(
         f"{shown(what)} n'est pas documenté pour {title} ; lu comme AND",
         f"{shown(what)} is not documented for {title}; read as AND",
+    )
+
+
+def unknown_sign(title: str, signs: str) -> Said:
+    return Said(
+        f"{title} ne documente pas {signs} ici ; laissé de côté",
+        f"{title} does not document {signs} here; left aside",
     )
 
 

@@ -1,0 +1,408 @@
+"""Queries as people write them in each tool, the query of Vigie that finds the same (or what comes
+nearest), and each part that is not carried over as it stood."""
+
+from __future__ import annotations
+
+# query, in Vigie, ((kind, part), …)
+Row = tuple[str, str, tuple[tuple[str, str], ...]]
+
+BRANDWATCH: tuple[Row, ...] = (
+    ("decathlon AND (velo OR running)", "decathlon AND (velo OR running)", ()),
+    (
+        "(decathlon OR #decathlon OR @decathlon) NOT (emploi OR recrutement OR stage)",
+        "(decathlon OR #decathlon OR @decathlon) NOT (emploi OR recrutement OR stage)",
+        (),
+    ),
+    (
+        '"air france" AND (retard OR greve) NOT "air france klm"',
+        '"air france" AND (retard OR greve) NOT "air france klm"',
+        (),
+    ),
+    (
+        "((orange OR sosh) NEAR/5 (panne OR coupure)) NOT jus",
+        "(orange OR sosh) NEAR/5 (panne OR coupure) NOT jus",
+        (),
+    ),
+    (
+        '(logitech NEAR/2f keyboard) OR "logitech k380"',
+        'logitech ONEAR/2 keyboard OR "logitech k380"',
+        (("changed", "NEAR/2f"),),
+    ),
+    (
+        "((carrefour OR leclerc) AND (prix OR promo))~8",
+        "(carrefour OR leclerc) NEAR/8 (prix OR promo)",
+        (("changed", "~8"),),
+    ),
+    (
+        '("samsung galaxy"~3 OR galaxy*) NOT (milky OR way)',
+        '("samsung galaxy"~3 OR galaxy*) NOT (milky OR way)',
+        (),
+    ),
+    ('{BT} OR "british telecom"', 'case=BT OR "british telecom"', (("changed", "{BT}"),)),
+    ("raw:Google+ NOT google", "Google+ NOT google", (("widened", "raw:Google+"),)),
+    (
+        "(l'oréal OR loreal) AND cosmétique*",
+        "(l'oréal OR loreal) AND cosmétique*",
+        (("widened", "l'oréal"), ("widened", "cosmétique*")),
+    ),
+    ('Canal+ OR "canal plus"', 'Canal+ OR "canal plus"', (("narrowed", "Canal+"),)),
+    ('title:"apple juice" AND language:fr', 'title:"apple juice" AND lang:fr', ()),
+    (
+        "economy AND url:(guardian.com OR sun.com OR nytimes.com)",
+        "economy AND url:(guardian.com OR sun.com OR nytimes.com)",
+        (("widened", "guardian.com"), ("widened", "sun.com"), ("widened", "nytimes.com")),
+    ),
+    (
+        "apple AND (links:msn.com OR site:(facebook.com OR instagram.com))",
+        "apple AND (url:msn.com OR site:facebook.com OR site:instagram.com)",
+        (("widened", "links:msn.com"),),
+    ),
+    (
+        '("Taylor Swift" OR @taylor13) AND (country:"GBR" OR site:(facebook.com OR msn.com))',
+        '("Taylor Swift" OR @taylor13) AND (country:GB OR site:facebook.com OR site:msn.com)',
+        (),
+    ),
+    (
+        'peugeot AND (region:fra.idf OR city:"fra.idf.paris" OR continent:europe)',
+        "peugeot AND country:FR",
+        (
+            ("widened", "region:fra.idf"),
+            ("widened", 'city:"fra.idf.paris"'),
+            ("dropped", "continent:europe"),
+        ),
+    ),
+    (
+        "sncf AND authorFollowers:[500 TO 100000] NOT engagementType:RETWEET",
+        "sncf AND followers:500..100000 NOT is:repost",
+        (("widened", "authorFollowers:[500 TO 100000]"), ("changed", "engagementType:RETWEET")),
+    ),
+    ("sncf NOT authorGender:F", "sncf", (("dropped", "authorGender:F"),)),
+    (
+        "(sncf OR authorVerified:true) AND tgv",
+        "sncf AND tgv",
+        (("dropped", "authorVerified:true"),),
+    ),
+    ("nike OR NOT adidas", "nike", (("dropped", "NOT adidas"),)),
+    ("(nike NOT adidas) OR NOT puma", "nike NOT adidas", (("dropped", "NOT puma"),)),
+    (
+        '"xbox one" AND rating:[3 TO 5] AND itemReview:("Xbox One")',
+        '"xbox one" AND stars:3..5',
+        (("dropped", '"Xbox One"'),),
+    ),
+    (
+        "brandwatch <<<our name>>> OR (at_mentions:brandwatch NOT hashtags:job)",
+        "brandwatch OR (@brandwatch NOT #job)",
+        (("changed", "<<<our name>>>"),),
+    ),
+    (
+        "ki* OR col*r OR *phone OR customi?e",
+        "ki OR col* OR phone OR customi?e",
+        (("narrowed", "ki*"), ("widened", "col*r"), ("narrowed", "*phone")),
+    ),
+    (
+        "(apple AND juice) NEAR/5 (pie OR tart)",
+        "apple AND juice AND (pie OR tart)",
+        (("widened", "NEAR/5"),),
+    ),
+    ("apple NEAR/40 banana", "apple NEAR/20 banana", (("narrowed", "NEAR/40"),)),
+    (
+        "lidl NOT (apple NEAR/40 banana)",
+        "lidl NOT (apple NEAR/20 banana)",
+        (("widened", "NEAR/40"),),
+    ),
+    (
+        'OU AND SAUF AND "PRES/3"',
+        '"OU" AND "SAUF" AND "PRES/3"',
+        (("changed", "OU"), ("changed", "SAUF")),
+    ),
+    (
+        "auchan AND country:(fra OR bel OR che) AND languages:(fr OR nl)",
+        "auchan AND country:(FR OR BE OR CH) AND lang:(fr OR nl)",
+        (),
+    ),
+    (
+        'author:"brandwatch office" OR author:ladygaga',
+        'author:("brandwatch office" OR ladygaga)',
+        (),
+    ),
+    ("apple AND NEAR/x AND juice", "", (("unsupported", "AND"),)),
+    (
+        "monoprix AND latitude:[41 TO 44] AND longitude:[-73 TO -69]",
+        "monoprix",
+        (("dropped", "latitude:[41 TO 44]"), ("dropped", "longitude:[-73 TO -69]")),
+    ),
+    (
+        "(fnac OR darty) AND imageType:image AND publisherSubType:VIDEO",
+        "(fnac OR darty) AND has:media",
+        (("widened", "imageType:image"), ("widened", "publisherSubType:VIDEO")),
+    ),
+    ("fnac -emploi", "fnac NOT emploi", ()),
+    (
+        "twitterFollowers:[1000 TO *] AND fnac",
+        "followers:1000.. AND fnac",
+        (("widened", "twitterFollowers:[1000 TO *]"),),
+    ),
+    (
+        '((Christmas OR Xmas) NEAR/0f ("Mince Pie" OR Pudding)) NEAR/2 (wife OR husband)',
+        '((Christmas OR Xmas) ONEAR/0 ("Mince Pie" OR Pudding)) NEAR/2 (wife OR husband)',
+        (("changed", "NEAR/0f"),),
+    ),
+    (
+        '"apple juice"~25 OR banana',
+        '"apple juice"~20 OR banana',
+        (("narrowed", '"apple juice"~25'),),
+    ),
+    ("décathlon NOT vélo", "décathlon NOT vélo", (("widened", "décathlon"), ("narrowed", "vélo"))),
+    ("subreddit: nba AND basketball", "basketball", (("dropped", "subreddit: nba"),)),
+    ("Continent:europe OR decathlon", "decathlon", (("dropped", "Continent:europe"),)),
+    (
+        "site:lemonde.fr/economie OR language:fr",
+        "url:lemonde.fr/economie OR lang:fr",
+        (("widened", "site:lemonde.fr/economie"),),
+    ),
+    ("apple NEAR/5 (NOT juice OR pie)", "apple AND (NOT juice OR pie)", (("widened", "NEAR/5"),)),
+    ("apple OR (banana AND (cherry NEAR/3 date))", "apple OR (banana AND cherry NEAR/3 date)", ()),
+    (
+        '#MondayMotivation OR @brandwatch OR 50% OR "C++"',
+        '#MondayMotivation OR @brandwatch OR 50% OR "C++"',
+        (("narrowed", '"C++"'),),
+    ),
+    (
+        "https://www.decathlon.fr/velo OR decathlon",
+        "url:decathlon.fr/velo OR decathlon",
+        (("changed", "https://www.decathlon.fr/velo"),),
+    ),
+    ("re:invent OR aws", "aws", (("unsupported", "re:invent"),)),
+    ("country:xyz OR fnac", "fnac", (("unsupported", "country:xyz"),)),
+    ("apple OR pear AND juice", "apple OR (pear AND juice)", (("unsupported", "pear AND juice"),)),
+    ("apple ONEAR/3 juice", "apple AND juice", (("unsupported", "ONEAR/3"),)),
+    ("decathlon OR channelId:1", "decathlon", (("dropped", "channelId:1"),)),
+    (
+        "decathlon NOT authorVerifiedType:blue",
+        "decathlon",
+        (("dropped", "authorVerifiedType:blue"),),
+    ),
+    ("decathlon OR blogName:x", "decathlon", (("dropped", "blogName:x"),)),
+    ("decathlon NOT parentBlogName:x", "decathlon", (("dropped", "parentBlogName:x"),)),
+    ("decathlon OR rootBlogName:x", "decathlon", (("dropped", "rootBlogName:x"),)),
+    ("decathlon NOT parentPostId:1", "decathlon", (("dropped", "parentPostId:1"),)),
+    ("decathlon OR rootPostId:1", "decathlon", (("dropped", "rootPostId:1"),)),
+    ("decathlon NOT tags:photo", "decathlon", (("dropped", "tags:photo"),)),
+    ("decathlon OR brandIds:12", "decathlon", (("dropped", "brandIds:12"),)),
+    ("decathlon NOT objects:3902", "decathlon", (("dropped", "objects:3902"),)),
+    (
+        "decathlon OR engagingWith:brandwatch",
+        "decathlon",
+        (("dropped", "engagingWith:brandwatch"),),
+    ),
+    ("decathlon NOT engagingWithGuid:1", "decathlon", (("dropped", "engagingWithGuid:1"),)),
+    ("decathlon OR guid:1", "decathlon", (("dropped", "guid:1"),)),
+    (
+        "decathlon NOT minuteOfDay:[1110 TO 1140]",
+        "decathlon",
+        (("dropped", "minuteOfDay:[1110 TO 1140]"),),
+    ),
+    ("decathlon OR pubType:MINE", "decathlon", (("dropped", "pubType:MINE"),)),
+    ('decathlon NOT publication:"MSN UK"', "decathlon", (("dropped", 'publication:"MSN UK"'),)),
+    ("decathlon OR redditAuthorFlair:PhD", "decathlon", (("dropped", "redditAuthorFlair:PhD"),)),
+    ("decathlon NOT redditPostFlair:Advice", "decathlon", (("dropped", "redditPostFlair:Advice"),)),
+    ("decathlon OR redditSpoiler:true", "decathlon", (("dropped", "redditSpoiler:true"),)),
+    ("decathlon NOT sensitiveContent:true", "decathlon", (("dropped", "sensitiveContent:true"),)),
+    ("decathlon OR subredditNSFW:true", "decathlon", (("dropped", "subredditNSFW:true"),)),
+    ('decathlon NOT subredditTopics:"Food"', "decathlon", (("dropped", 'subredditTopics:"Food"'),)),
+    ("decathlon OR topLevelDomain:org", "decathlon", (("dropped", "topLevelDomain:org"),)),
+    ("decathlon NOT weblogTitle:x", "decathlon", (("dropped", "weblogTitle:x"),)),
+)
+
+MENTION: tuple[Row, ...] = (
+    ("decathlon", "decathlon", ()),
+    ("puppy OR kitten", "puppy OR kitten", ()),
+    ('"service client" AND decathlon', '"service client" AND decathlon', ()),
+    (
+        '(startup OR "start up" OR "start-up") AND marketing NOT finance',
+        '(startup OR "start up" OR "start-up") AND marketing NOT finance',
+        (),
+    ),
+    (
+        '("coca cola" OR coca-cola) NOT (zero OR light)',
+        '("coca cola" OR coca-cola) NOT (zero OR light)',
+        (),
+    ),
+    ("title:decathlon OR body:decathlon", "title:decathlon OR body:decathlon", ()),
+    ('"air france"~3 AND (retard OR greve)', '"air france"~3 AND (retard OR greve)', ()),
+    ("advertis* AND organi?e", "advertis* AND organi?e", ()),
+    (
+        "url:lemonde.fr/economie AND renault",
+        "url:lemonde.fr/economie AND renault",
+        (("widened", "url:lemonde.fr/economie"),),
+    ),
+    (
+        "renault AND source:twitter",
+        "renault AND site:(twitter.com OR x.com)",
+        (("changed", "source:twitter"),),
+    ),
+    ("renault AND source:news", "renault", (("dropped", "source:news"),)),
+    ("renault NOT source:reddit", "renault NOT site:reddit.com", (("changed", "source:reddit"),)),
+    (
+        "renault AND source_country:FR",
+        "renault AND country:FR",
+        (("changed", "source_country:FR"),),
+    ),
+    ("renault AND (lang:fr OR lang:en)", "renault AND lang:(fr OR en)", ()),
+    ("renault AND has:link", "renault AND has:link", (("changed", "has:link"),)),
+    ("renault AND has:poll", "renault", (("dropped", "has:poll"),)),
+    (
+        "renault AND twitter_followers:>1000",
+        "renault AND followers>1000",
+        (("widened", "twitter_followers:>1000"),),
+    ),
+    (
+        "renault AND twitter_followers:[100 TO 5000]",
+        "renault AND followers:100..5000",
+        (("widened", "twitter_followers:[100 TO 5000]"),),
+    ),
+    ("renault OR NOT peugeot", "renault", (("dropped", "NOT peugeot"),)),
+    ("NOT peugeot", "", (("unsupported", "NOT peugeot"),)),
+    ("OU OR ET", '"OU" OR "ET"', (("changed", "OU"), ("changed", "ET"))),
+    (
+        '"prix * baisse" OR re*',
+        '"prix * baisse" OR re',
+        (("unsupported", '"prix * baisse"'), ("narrowed", "re*")),
+    ),
+    ("renault NEAR/5 panne", "renault AND panne", (("unsupported", "NEAR/5"),)),
+    ("renault AND sentiment:negative", "renault", (("unsupported", "sentiment:negative"),)),
+    ("renault clio", "renault AND clio", (("unsupported", " "),)),
+    ("renault -emploi", "renault NOT emploi", (("unsupported", "-"),)),
+    (
+        "(renault OR dacia) AND (lang:fr) AND NOT (emploi OR stage OR alternance)",
+        "(renault OR dacia) AND lang:fr NOT (emploi OR stage OR alternance)",
+        (),
+    ),
+    ("#renault OR @renault_fr OR Renault+", "#renault OR @renault_fr OR Renault+", ()),
+    ('"renault" AND {CLIO}', '"renault" AND {CLIO}', (("unsupported", "{CLIO}"),)),
+    (
+        'title:(renault OR "dacia spring") NOT title:emploi',
+        'title:(renault OR "dacia spring") NOT title:emploi',
+        (),
+    ),
+    ('"air france"~9 OR klm', '"air france"~9 OR klm', ()),
+    ("(renault NOT dacia) OR NOT clio", "renault NOT dacia", (("dropped", "NOT clio"),)),
+)
+
+TALKWALKER: tuple[Row, ...] = (
+    ("BMW AND bike", "BMW AND bike", ()),
+    ("Vodafone", "Vodafone", ()),
+    ("BMW", "case=BMW", (("changed", "BMW"),)),
+    ("BT&T", "case=BT&T", (("changed", "BT&T"),)),
+    ("cat dog", '"cat dog"~10', (("changed", "cat dog"), ("widened", "cat dog"))),
+    (
+        "peugeot renault dacia citroen",
+        '"peugeot renault dacia citroen"~20',
+        (
+            ("changed", "peugeot renault dacia citroen"),
+            ("narrowed", "peugeot renault dacia citroen"),
+        ),
+    ),
+    ("chocolate -swiss", "chocolate NOT swiss", ()),
+    ('BMW -site:"mysite.com"', "BMW NOT site:mysite.com", ()),
+    ('Luxembourg site:"http://www.wort.lu"', "Luxembourg AND site:wort.lu", ()),
+    (
+        'BlackBerry site:"www.cnet.com" site:"bild.de"',
+        "BlackBerry AND site:(cnet.com OR bild.de)",
+        (("changed", 'site:"www.cnet.com" site:"bild.de"'),),
+    ),
+    ("BMW AND (motorcycle OR car)", "BMW AND (motorcycle OR car)", ()),
+    ("Apple AND computer AND NOT fruit", "Apple AND computer NOT fruit", ()),
+    ("Luxemb* OR reali?ation", "Luxemb* OR reali?ation", ()),
+    ('"obama merkel"~5', '"obama merkel"~5', (("widened", '"obama merkel"~5'),)),
+    (
+        "(orange OR sosh) NEAR/3 (panne OR coupure)",
+        "(orange OR sosh) NEAR/3 (panne OR coupure)",
+        (("widened", "NEAR/3"),),
+    ),
+    ("obama ONEAR/30 merkel", "obama ONEAR/20 merkel", (("narrowed", "ONEAR/30"),)),
+    ("obama SENTENCE merkel", "obama AND merkel", (("widened", "SENTENCE"),)),
+    ("obama PARAGRAPH merkel", "obama AND merkel", (("unsupported", "PARAGRAPH"),)),
+    ('++"BMW" AND +"p&t"', 'case=BMW AND "p&t"', (("changed", '++"BMW"'), ("changed", '+"p&t"'))),
+    ("++Orange AND facture", "case=Orange AND facture", (("changed", "++Orange"),)),
+    (
+        "roam~1 OR carsharing~",
+        "roam OR carsharing",
+        (
+            ("unsupported", "roam~1"),
+            ("narrowed", "roam~1"),
+            ("unsupported", "carsharing~"),
+            ("narrowed", "carsharing~"),
+        ),
+    ),
+    (
+        'title:"jeux olympiques" AND content:decathlon',
+        'title:"jeux olympiques" AND body:decathlon',
+        (),
+    ),
+    (
+        "domainurl:lemonde.fr OR host_url:blog.lemonde.fr OR domain_url:reddit.com",
+        "site:(lemonde.fr OR blog.lemonde.fr OR reddit.com)",
+        (("widened", "host_url:blog.lemonde.fr"),),
+    ),
+    (
+        'url:"lemonde.fr/sport" AND psg',
+        "url:lemonde.fr/sport AND psg",
+        (("widened", 'url:"lemonde.fr/sport"'),),
+    ),
+    (
+        "decathlon AND lang:fr AND sourcecountry:fr",
+        "decathlon AND lang:fr AND country:FR",
+        (("changed", "sourcecountry:fr"),),
+    ),
+    (
+        "decathlon AND sourcetype:SOCIALMEDIA_TWITTER",
+        "decathlon AND site:(twitter.com OR x.com)",
+        (("changed", "sourcetype:SOCIALMEDIA_TWITTER"),),
+    ),
+    ("decathlon AND sourcetype:BLOG", "decathlon", (("dropped", "sourcetype:BLOG"),)),
+    (
+        "decathlon AND engagement:>100 AND followers:>=1000 AND twitter_followers:<50",
+        "decathlon AND engagement>100 AND followers>=1000 AND followers<50",
+        (("widened", "twitter_followers:<50"),),
+    ),
+    (
+        "decathlon AND published:>2026-11-01 AND published:[2026-11-01 TO 2026-11-30]",
+        "decathlon AND published>2026-11-01 AND published:2026-11-01..2026-11-30",
+        (),
+    ),
+    (
+        "decathlon AND NOT (sentiment:negative OR reach:>1000)",
+        "decathlon",
+        (("dropped", "sentiment:negative"), ("dropped", "reach:>1000")),
+    ),
+    (
+        "decathlon OR gender:female OR demographic:occupation-artist",
+        "decathlon",
+        (("dropped", "gender:female"), ("dropped", "demographic:occupation-artist")),
+    ),
+    ("author:ladygaga AND concert", "author:ladygaga AND concert", ()),
+    (
+        "bmw or bike",
+        '"bmw or bike"~20',
+        (("changed", "bmw or bike"), ("widened", "bmw or bike"), ("unsupported", "or")),
+    ),
+    (
+        "decathlon NOT (velo NEAR/25 emploi)",
+        "decathlon NOT (velo NEAR/20 emploi)",
+        (("widened", "NEAR/25"),),
+    ),
+    (
+        "decathlon AND published:1417999319393",
+        "decathlon",
+        (("unsupported", "published:1417999319393"),),
+    ),
+    (
+        "cats AND (+dogs OR is:retweet)",
+        "cats AND dogs",
+        (("changed", "+dogs"), ("unsupported", "is:retweet")),
+    ),
+    ('psg AND "nba 2k"~30', 'psg AND "nba 2k"~20', (("narrowed", '"nba 2k"~30'),)),
+)
+
+TABLES = {"brandwatch": BRANDWATCH, "mention": MENTION, "talkwalker": TALKWALKER}
