@@ -18,8 +18,8 @@ Brandwatch
 - `at_mentions:`, `hashtags:`, `languages:`, `twitterFollowers:`: no page at hand; they are carried
   over as the survey of the field that came with Vigie's requirements names them.
 Mention
-- dev.mention.com, "Create an alert": sources, countries (two letters), languages; a published client
-  names the sources that are networks.
+- dev.mention.com, "Create an alert": sources, countries (two letters), languages. The
+  sources that are networks (facebook, reddit …): published client code.
 - en.support.mention.com, "How to configure your Mention keywords", "The Mention Glossary".
 - AND OR NOT in capitals, no negation inside OR, `"a b"~n`, wildcards and the fields: the same
   survey; the values of `has:` are on no page at hand.

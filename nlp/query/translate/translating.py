@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from nlp.query.errors import QueryError
@@ -23,11 +24,14 @@ from nlp.query.translate.values import (
 )
 
 MAX_LENGTH = 20_000
+# What no store and no JSON takes; one character for one, so that positions hold.
+_HOSTILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def translate(text: str, dialect: AskedDialect = "auto") -> Translation:
     """A query of another tool in Vigie's language. Never raises: broken text gives an empty query
     and the one part that says where."""
+    text = _HOSTILE.sub(_harmless, text) if len(text) <= MAX_LENGTH else text
     chosen, because = choose(text[:MAX_LENGTH], dialect)
     try:
         root, remarks = _read(text, chosen)
@@ -38,6 +42,10 @@ def translate(text: str, dialect: AskedDialect = "auto") -> Translation:
     parts = tuple(sorted((*remarks, *issues), key=lambda part: (part.start, part.end)))
     exact = bool(query) and all(part.kind == "changed" for part in parts)
     return Translation(chosen.name, query, parts, exact, because)
+
+
+def _harmless(found: re.Match[str]) -> str:
+    return "\ufffd" if found[0] > "\x7f" else " "
 
 
 def _read(text: str, dialect: Dialect) -> tuple[Source, tuple[Issue, ...]]:
@@ -101,12 +109,16 @@ def _without_operators(tokens: Read) -> Read:
     if len(texts) == 1 and _capitals(texts[0]):
         (word,) = words
         return Read((replace(word, kind="exact", flag="alone"), end), tokens.remarks)
-    if len(texts) < 2 or not all(text.isalnum() and not text.isupper() for text in texts):
+    if len(texts) < 2 or "".join(texts).isupper() or not all(map(_simple, texts)):
         return tokens
     start, stop, jumps = words[0].start, words[-1].end, 10 * (len(texts) - 1)
     phrase = Token("phrase", " ".join(texts), start, stop, number=jumps)
     remark = _part(start, stop, "changed", wording.NO_OPERATORS_NEAR)
     return Read((phrase, end), (*tokens.remarks, remark))
+
+
+def _simple(text: str) -> bool:
+    return any(c.isalnum() for c in text) and not set(text) & set("#$@+-&*?~{}[]<>^|!:")
 
 
 def _capitals(text: str) -> bool:

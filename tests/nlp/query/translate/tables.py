@@ -290,6 +290,13 @@ MENTION: tuple[Row, ...] = (
 )
 
 TALKWALKER: tuple[Row, ...] = (
+    (
+        "BMW l'oréal",
+        '"BMW l\'oréal"~10',
+        (("changed", "BMW l'oréal"), ("widened", "BMW l'oréal")),
+    ),
+    ("BMW AUDI", "BMW AND AUDI", ()),
+    ("@sncf", "@sncf", ()),
     ("BMW AND bike", "BMW AND bike", ()),
     ("Vodafone", "Vodafone", ()),
     ("BMW", "case=BMW", (("changed", "BMW"),)),
