@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -118,6 +119,45 @@ def query_lint(query: QueryText, as_json: AsJson = False) -> None:
         )
     for note in () if as_json else notes:
         console.write(note.message(_lang()))
+
+
+@console.command(
+    query_group,
+    "translate",
+    example="vigie query translate --from brandwatch -- 'apple NEAR/2f juice NOT {BT}'",
+)
+def query_translate(
+    query: QueryText,
+    dialect: Annotated[
+        str, typer.Option("--from", help="auto, brandwatch, mention or talkwalker.")
+    ] = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Put a query of another tool into Vigie's language, and say what is not carried over.
+
+    The result on standard output; the explanation, with the parts underlined, on standard error.
+    Exit code 0 where it finds the same, 1 where something differs, 2 where it cannot be read.
+    """
+    from nlp.query.translate import DIALECTS, translate, underlined
+
+    if dialect not in DIALECTS:
+        console.fail(
+            console.t(
+                fr=f"--from {dialect} : choisissez auto, brandwatch, mention ou talkwalker",
+                en=f"--from {dialect}: choose auto, brandwatch, mention or talkwalker",
+            )
+        )
+    made = translate(query, dialect)
+    console.say(made.because.message(_lang()))
+    if made.parts:
+        console.say(underlined(query, made, _lang()))
+    if as_json:
+        console.write_json(dataclasses.asdict(made))
+    elif made.query:
+        console.write(made.query)
+    if not made.readable:
+        raise typer.Exit(console.WRONG_USE)
+    console.settle(bad=not made.exact)
 
 
 BrandName = Annotated[str, typer.Argument(metavar="BRAND", help="Name or id of a brand.")]
