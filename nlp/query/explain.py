@@ -18,7 +18,7 @@ from nlp.query.values import Lang
 from nlp.query.walk import near_chain, terms
 
 MAX_LENGTH = 2_000
-_SHOWN = (20, 8, 3, 1)
+_SHOWN = (20, 8, 3)
 """Parts of a group that are said, from try to try."""
 _FEW = 3
 """So many plain words are said as a list: the words “a”, “b” and “c”."""
@@ -90,17 +90,16 @@ class _Sentence:
         return joint.join([*said, self.said.more(left_out)] if left_out else said)
 
     def listed(self, group: Group, words: Sequence[Words]) -> str:
-        shown = max(self.shown, 2)
-        return self.said.words(group, words[:shown], max(0, len(words) - shown))
+        return self.said.words(group, words[: self.shown], max(0, len(words) - self.shown))
 
     def near(self, near: Near) -> str:
         """`A NEAR B NEAR C`: each distance behind the terms that it binds."""
         operands, operators = near_chain(near)
         text = self.noun(operands[0])
-        for operator, operand in list(zip(operators, operands[1:], strict=True))[: self.shown]:
-            text = self.said.near(text + self.said.also + self.noun(operand), operator)
-        left_out = len(operators) - self.shown
-        return text + self.said.also + self.said.more(left_out) if left_out > 0 else text
+        for number, (operator, operand) in enumerate(zip(operators, operands[1:], strict=True)):
+            before = _grouped(text, top=number == 0)
+            text = self.said.near(before + self.said.also + self.noun(operand), operator)
+        return text
 
     def without(self, child: Node) -> str:
         match child:

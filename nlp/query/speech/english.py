@@ -95,7 +95,7 @@ class English:
         return f"contain {self.without_any(whats)}"
 
     def lack_all(self, what: str) -> str:
-        return f"do not contain all of {what}"
+        return f"do not contain {what} together"
 
     def without(self, what: str) -> str:
         return f"not {what}"
@@ -104,7 +104,7 @@ class English:
         return f"neither {' nor '.join(whats)}"
 
     def without_all(self, what: str) -> str:
-        return f"not all of {what}"
+        return f"not {what} together"
 
     def more(self, count: int) -> str:
         return f"{_number(count)} more"
@@ -235,14 +235,21 @@ def _dates(leaf: Dates) -> str:
     low, high = leaf.low, leaf.high
     if isinstance(low, date) and isinstance(high, date):
         return f"from {_day(low)} to {_day(high)}"
-    said = []
-    if low is not None:
-        said.append(f"at most {_ago(low)}" if isinstance(low, Ago) else f"on or after {_day(low)}")
-    if isinstance(high, Ago):
-        said.append(f"at least {_ago(high)}")
-    elif high is not None:
-        said.append(f"on or before {_day(high)}")
+    said = [_from(low)] if low is not None else []
+    said += [_until(high)] if high is not None else []
     return " and ".join(said)
+
+
+def _from(low: date | Ago) -> str:
+    if isinstance(low, Ago):
+        return f"{_ago(low)} or later" if low.number <= 0 else f"at most {_ago(low)}"
+    return f"on or after {_day(low)}"
+
+
+def _until(high: date | Ago) -> str:
+    if isinstance(high, Ago):
+        return f"{_ago(high)} or earlier" if high.number <= 0 else f"at least {_ago(high)}"
+    return f"on or before {_day(high)}"
 
 
 def _day(day: date) -> str:
@@ -250,6 +257,8 @@ def _day(day: date) -> str:
 
 
 def _ago(age: Ago) -> str:
+    if age.number <= 0:  # `published>-0d` begins tomorrow.
+        return "today" if age.number == 0 else "tomorrow"
     return f"{age.number} {_UNITS[age.unit]}{'' if age.number == 1 else 's'} ago"
 
 

@@ -248,12 +248,21 @@ def _dates(leaf: Dates) -> str:
     low, high = leaf.low, leaf.high
     if isinstance(low, date) and isinstance(high, date):
         return f"publiées du {_day(low)} au {_day(high)}"
-    said = []
-    if low is not None:
-        said.append(f"{_ago(low)} au plus" if isinstance(low, Ago) else f"à partir du {_day(low)}")
-    if high is not None:
-        said.append(f"{_ago(high)} au moins" if isinstance(high, Ago) else f"jusqu'au {_day(high)}")
+    said = [_from(low)] if low is not None else []
+    said += [_until(high)] if high is not None else []
     return f"publiées {' et '.join(said)}"
+
+
+def _from(low: date | Ago) -> str:
+    if isinstance(low, Ago):
+        return f"{_ago(low)} ou après" if low.number <= 0 else f"{_ago(low)} au plus"
+    return f"à partir du {_day(low)}"
+
+
+def _until(high: date | Ago) -> str:
+    if isinstance(high, Ago):
+        return f"{_ago(high)} ou avant" if high.number <= 0 else f"{_ago(high)} au moins"
+    return f"jusqu'au {_day(high)}"
 
 
 def _day(day: date) -> str:
@@ -261,6 +270,8 @@ def _day(day: date) -> str:
 
 
 def _ago(age: Ago) -> str:
+    if age.number <= 0:  # `published>-0d` begins tomorrow.
+        return "aujourd'hui" if age.number == 0 else "demain"
     return f"il y a {age.number} {_UNITS[age.unit]}{'s' if age.number > 1 else ''}"
 
 
