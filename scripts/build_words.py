@@ -34,6 +34,7 @@ FAMILY_NAMES = 1_500
 _LISTS = ("commonWords", "wikipedia")
 _MARKUP = frozenset({"doc", "id", "title", "url", "curid", "https", "http", "www", "nbsp", "br"})
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _PROPER = ("po:npr", "po:prn", "po:patr", "po:titr", "po:pfx", "po:nb", "po:sign", "po:symb")
 _BY_HAND = {
     "fr": ("aïeul aïeux", "bonhomme bonshommes", "ciel cieux", "madame mesdames",
@@ -117,7 +118,7 @@ def _by_hand(lang: str) -> Entries:
 def _entry(lemma: str, forms: Iterable[str]) -> tuple[str, tuple[str, ...]]:
     """Folded. A form of several words (`allez-y`) is none: a lemma finds single words."""
     folded = {fold(form) for form in forms} - {fold(lemma)}
-    return fold(lemma), tuple(sorted(form for form in folded if _WORD.fullmatch(form)))
+    return fold(lemma), tuple(sorted(form for form in folded if _LETTERS.fullmatch(form)))
 
 
 Rule = tuple[str, str, Callable[[str], object]]

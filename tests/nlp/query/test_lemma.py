@@ -17,6 +17,7 @@ from nlp.text import fold
         ("achetons", "acheter achètent achetées"),
         ("être", "suis es est sommes êtes sont étais sera fût été"),
         ("suis", "être suivre suivi étaient"),
+        ("avoir", "a ai eu auront"),
         ("aller", "vais irai allons aille va"),
         ("cheval", "chevaux"),
         ("œil", "yeux"),
