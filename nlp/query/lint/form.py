@@ -48,8 +48,7 @@ def _operator_note(words: Words, written: str) -> Iterator[Note]:
 
 
 def _address_note(words: Words, written: str) -> Iterator[Note]:
-    found = addresses(fold(written))
-    if found:
+    if not written.isalnum() and addresses(fold(written)):
         yield Note(
             "address_as_words",
             words.start,
