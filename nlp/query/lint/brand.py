@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from nlp.query.ast import And, Dates, Flag, Near, Node, Not, Or, Query, Range, Value, Words
 from nlp.query.matcher import Matcher
-from nlp.query.speech.base import shown
+from nlp.query.speech.base import printable, shown
 from nlp.query.values import Note, Text
 from nlp.query.walk import leaves, terms
 
@@ -49,7 +49,7 @@ def _note_on(query: Query, what: str, own: Sequence[str]) -> list[Note]:
     listed = f" ({shown(', '.join(missing))})" if missing else ""
     fr, en = (text.format(listed=listed) for text in _WORDING[what])
     end = len(query.source)
-    suggestion = " OR ".join(asked) or None
+    suggestion = printable(" OR ".join(asked)) or None
     return [Note(f"own_{what}_missing", end, fr, en, end, suggestion)]
 
 

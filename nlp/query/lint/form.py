@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 from nlp.query.ast import And, Node, Not, Or, Query, Words
 from nlp.query.lemma import known
 from nlp.query.lint.limits import LIMITS
-from nlp.query.speech.base import shown
+from nlp.query.speech.base import printable, shown
 from nlp.query.values import Note
 from nlp.query.walk import flattened, identity, terms
 from nlp.text import addresses, fold
@@ -57,7 +57,7 @@ def _address_note(words: Words, written: str) -> Iterator[Note]:
             "Words are not searched inside addresses: this term will find nothing. For links, "
             "write url:",
             words.end,
-            f"url:{written}" if not words.quoted and not words.scope else None,
+            f"url:{printable(written)}" if not words.quoted and not words.scope else None,
         )
 
 

@@ -60,9 +60,14 @@ def written(words: Words) -> str:
 
 
 def shown(text: str) -> str:
-    """One short line; half a surrogate pair, which nothing can print, becomes U+FFFD."""
-    line = " ".join(text.split()).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """One short line."""
+    line = printable(" ".join(text.split()))
     return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
+
+
+def printable(text: str) -> str:
+    """Half a surrogate pair, which nothing can print, becomes U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def kind_of(words: Words) -> TermKind:

@@ -198,7 +198,7 @@ def test_a_remark_is_on_the_source_in_both_languages(source: str) -> None:
     for note in notes:
         assert 0 <= note.position <= (note.end or 0) <= len(source)
         assert note.fr != note.en
-        assert note.fr.encode()
+        assert (note.fr + note.en + (note.suggestion or "")).encode()
     assert len(exclusions(query)) <= 20
 
 
