@@ -21,7 +21,14 @@ from nlp.query.lint.measured import Exclusion, exclusions, lint_measured
 from nlp.query.lint.never import never_notes
 from nlp.query.values import Note
 
-__all__ = ["Exclusion", "exclusions", "lint", "lint_brand", "lint_measured"]
+CODES = (
+    "lower_case_operator", "mixed_operators", "duplicate_term", "address_as_words",
+    "unknown_lemma", "long_term", "homonym", "ordinary_word", "common_name", "never_matches",
+    "useless_exclusion", "own_handle_missing", "own_domain_missing",
+)  # fmt: skip
+"""Every remark there is."""
+
+__all__ = ["CODES", "Exclusion", "exclusions", "lint", "lint_brand", "lint_measured"]
 
 
 def lint(query: Query) -> list[Note]:

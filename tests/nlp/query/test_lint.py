@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.query import Matcher, Query, Text, parse
+from nlp.query.lint import CODES as lint_codes
 from nlp.query.lint import exclusions, lint, lint_brand, lint_measured
 from nlp.query.lint.common import homonyms
 from nlp.query.lint.limits import LIMITS
@@ -59,6 +61,21 @@ CODES = {
          "orange -case=Orange", "list:a list:b", "lang:f* lang:fr"],
     ),
 }  # fmt: skip
+
+
+ELSEWHERE = {"useless_exclusion", "own_handle_missing", "own_domain_missing"}
+"""They need more than the query; their tests are below."""
+
+
+def test_every_code_has_queries_that_earn_it_and_near_misses() -> None:
+    assert {*CODES, *ELSEWHERE} == set(lint_codes)
+    assert all(earn and miss for earn, miss in CODES.values())
+
+
+@pytest.mark.parametrize("code", lint_codes)
+def test_the_reference_page_names_every_code(code: str) -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "query-language.md"
+    assert f"`{code}`" in page.read_text(encoding="utf-8").partition("## Lint")[2]
 
 
 def codes(source: str) -> list[str]:
@@ -197,6 +214,7 @@ def test_a_remark_is_on_the_source_in_both_languages(source: str) -> None:
     notes: list[Note] = [*lint(query), *lint_brand(query, [source], [source])]
     for note in notes:
         assert 0 <= note.position <= (note.end or 0) <= len(source)
+        assert note.code in lint_codes
         assert note.fr != note.en
         assert (note.fr + note.en + (note.suggestion or "")).encode()
     assert len(exclusions(query)) <= 20
