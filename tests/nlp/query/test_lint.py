@@ -11,14 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.query import Matcher, Query, Text, parse
-from nlp.query.lint import CODES as lint_codes
-from nlp.query.lint import exclusions, lint, lint_brand, lint_measured
+from nlp.query.lint import CODES, exclusions, lint, lint_brand, lint_measured
 from nlp.query.lint.common import homonyms
 from nlp.query.lint.limits import LIMITS
 from nlp.query.values import Note
 from tests.nlp.query.test_language import HOSTILE, attempt
 
-CODES = {
+REMARKS = {
     "lower_case_operator": (["montre or", "a et b", "not a"], ["montre OR a", '"or"', "Or a"]),
     "mixed_operators": (["a OR b c", "a b OU c"], ["a OR (b c)", "a b c", "(a OR b) c"]),
     "duplicate_term": (
@@ -68,11 +67,11 @@ ELSEWHERE = {"useless_exclusion", "own_handle_missing", "own_domain_missing"}
 
 
 def test_every_code_has_queries_that_earn_it_and_near_misses() -> None:
-    assert {*CODES, *ELSEWHERE} == set(lint_codes)
-    assert all(earn and miss for earn, miss in CODES.values())
+    assert {*REMARKS, *ELSEWHERE} == set(CODES)
+    assert all(earn and miss for earn, miss in REMARKS.values())
 
 
-@pytest.mark.parametrize("code", lint_codes)
+@pytest.mark.parametrize("code", CODES)
 def test_the_reference_page_names_every_code(code: str) -> None:
     page = Path(__file__).parents[3] / "docs" / "reference" / "query-language.md"
     assert f"`{code}`" in page.read_text(encoding="utf-8").partition("## Lint")[2]
@@ -83,14 +82,14 @@ def codes(source: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("code", "source"), [(code, source) for code, (earn, _) in CODES.items() for source in earn]
+    ("code", "source"), [(code, source) for code, (earn, _) in REMARKS.items() for source in earn]
 )
 def test_a_query_earns_its_remark(code: str, source: str) -> None:
     assert code in codes(source)
 
 
 @pytest.mark.parametrize(
-    ("code", "source"), [(code, source) for code, (_, miss) in CODES.items() for source in miss]
+    ("code", "source"), [(code, source) for code, (_, miss) in REMARKS.items() for source in miss]
 )
 def test_a_near_miss_does_not(code: str, source: str) -> None:
     assert code not in codes(source)
@@ -214,7 +213,7 @@ def test_a_remark_is_on_the_source_in_both_languages(source: str) -> None:
     notes: list[Note] = [*lint(query), *lint_brand(query, [source], [source])]
     for note in notes:
         assert 0 <= note.position <= (note.end or 0) <= len(source)
-        assert note.code in lint_codes
+        assert note.code in CODES
         assert note.fr != note.en
         assert (note.fr + note.en + (note.suggestion or "")).encode()
     assert len(exclusions(query)) <= 20
