@@ -18,7 +18,7 @@ from app.cli.console import AsJson
 from app.cli.source import InWatchlist
 
 if TYPE_CHECKING:
-    from nlp.query import Query
+    from nlp.query import Note, Query
 
 query_group = console.subgroup("Try, explain, check and set queries.")
 
@@ -111,14 +111,25 @@ def query_explain(query: QueryText) -> None:
 def query_lint(query: QueryText, as_json: AsJson = False) -> None:
     """What in a query is likely not meant."""
     from nlp.query import lint
+    from nlp.query.pointing import pointed
 
     notes = lint(_parsed(query))
     if as_json:
-        console.write_json(
-            [{"code": n.code, "position": n.position, "message": n.message(_lang())} for n in notes]
-        )
+        console.write_json([_as_json(note) for note in notes])
     for note in () if as_json else notes:
-        console.write(note.message(_lang()))
+        shown = pointed(query, note.position, note.message(_lang()), end=note.end)
+        for line in shown.split("\n"):
+            console.write(line)
+
+
+def _as_json(note: Note) -> dict[str, object]:
+    return {
+        "code": note.code,
+        "position": note.position,
+        "end": note.end,
+        "message": note.message(_lang()),
+        "suggestion": note.suggestion,
+    }
 
 
 @console.command(
