@@ -79,7 +79,15 @@ async def request_rematch(session: AsyncSession, watchlist_id: int) -> None:
     await session.execute(
         update(QueryVersion)
         .where(QueryVersion.id.in_(current))
-        .values(rematched_at=None, rematch_key=None)
+        .values(
+            rematched_at=None,
+            rematch_key=None,
+            rematch_searched=0,
+            rematch_total=None,
+            rematch_added=0,
+            rematch_removed=0,
+            rematch_kept=0,
+        )
         .execution_options(synchronize_session=False)
     )
 
