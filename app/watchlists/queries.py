@@ -150,6 +150,22 @@ async def current_version(session: AsyncSession, brand_id: int) -> QueryVersion 
     return found
 
 
+async def searched_now(
+    session: AsyncSession, watchlist_id: int
+) -> Sequence[tuple[Brand, QueryVersion]]:
+    """The brands whose wording in force still waits for the end of its search, by name."""
+    rows = await session.execute(
+        select(Brand, QueryVersion)
+        .join(Query, Query.brand_id == Brand.id)
+        .join(QueryVersion, QueryVersion.id == Query.current_version_id)
+        .where(
+            Brand.watchlist_id == watchlist_id, Brand.active, QueryVersion.rematched_at.is_(None)
+        )
+        .order_by(Brand.name)
+    )
+    return [(brand, version) for brand, version in rows]
+
+
 async def versions(session: AsyncSession, brand_id: int) -> Sequence[QueryVersion]:
     """Every wording a brand had, newest first."""
     return (

@@ -84,6 +84,47 @@ async def test_a_brand_comes_with_a_query_that_can_be_reworded(any_house: House)
         assert twice.status_code == 409
 
 
+async def test_a_wrong_query_is_told_with_its_spot_and_what_would_do(house: House) -> None:
+    async with house.as_key("write") as writer:
+        await writer.post("/api/v1/watchlists", json={"name": "A"})
+        made = await writer.post("/api/v1/brands", json={"name": "Decathlon"})
+        path = f"/api/v1/brands/{made.json()['id']}/query"
+        wrong = await writer.put(
+            path, json={"text": "vélo (decathlon"}, headers={"Accept-Language": "fr"}
+        )
+        told = wrong.json()
+        assert (wrong.status_code, told["code"]) == (422, "unbalanced_parenthesis")
+        assert told["position"] == 5
+        assert told["caret"] == told["detail"]
+        assert told["caret"].split("\n")[:2] == ["vélo (decathlon", "     ^"]
+        assert told["message"].startswith("Parenthèse")
+        assert "suggestion" in told
+
+
+async def test_an_earlier_query_is_brought_back_once(any_house: House) -> None:
+    async with any_house.as_key("write") as writer:
+        await writer.post("/api/v1/watchlists", json={"name": "A"})
+        made = await writer.post("/api/v1/brands", json={"name": "Decathlon", "query": "first"})
+        path = f"/api/v1/brands/{made.json()['id']}/query"
+        await writer.put(path, json={"text": "second"})
+        for _ in range(2):
+            back = await writer.post(f"{path}/restore", json={"number": 1})
+            assert (back.json()["number"], back.json()["text"]) == (3, "first")
+        assert (await writer.get(path)).json()["rematch"] == {
+            "state": "waiting", "searched": 0, "total": None, "percent": 0, "down_to": None,
+            "added": 0, "removed": 0, "kept": 0,
+        }  # fmt: skip
+        never = await writer.post(
+            f"{path}/restore", json={"number": 9}, headers={"Accept-Language": "fr"}
+        )
+        assert never.status_code == 404
+        assert "version 9" in never.json()["detail"]
+        stale = await writer.post(
+            f"{path}/restore", json={"number": 2}, headers={"If-Match": made.headers["etag"]}
+        )
+        assert stale.status_code == 412
+
+
 async def test_one_call_makes_a_whole_watch_and_names_what_it_could_not_reach(
     house: House,
 ) -> None:
