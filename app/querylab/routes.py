@@ -17,8 +17,11 @@ from app.querylab.schemas import (
     BacktestOut,
     PreviewIn,
     PreviewOut,
+    TranslateIn,
+    TranslateOut,
     backtest_out,
     preview_out,
+    translate_out,
 )
 
 queries_router = api_router("/queries", "queries")
@@ -49,3 +52,11 @@ async def backtest_query(
         examples=body.examples,
     )  # fmt: skip
     return backtest_out(found)
+
+
+@queries_router.post("/translate", summary="A query of another tool in Vigie's language")
+async def translate_query(lang: Lang, body: TranslateIn) -> TranslateOut:
+    """Brandwatch, Mention or Talkwalker. What cannot be carried over as it stands is named part
+    by part, and why."""
+    found = await service.translated(body.query, body.dialect)
+    return translate_out(found, body.query, "fr" if lang == "fr" else "en")

@@ -14,7 +14,8 @@ from app.querylab import rules
 from app.querylab.rules import Counts, Tally
 from app.querylab.service import Backtest, Example, Preview, Searched
 from app.watchlists.schemas import QueryText
-from nlp.query import explain, lint
+from nlp.query import explain, lint, parse
+from nlp.query.translate import AskedDialect, DialectName, IssueKind, Translation
 from nlp.query.values import Lang
 
 
@@ -35,6 +36,15 @@ class BacktestIn(Schema):
     since: AwareDatetime | None = Field(None, description="Posts published from then on.")
     until: AwareDatetime | None = Field(None, description="Posts published before.")
     examples: int = Field(5, ge=0, le=rules.MOST_EXAMPLES, description="Of each outcome.")
+
+
+class TranslateIn(Schema):
+    """A query of another tool."""
+
+    query: str = Field(max_length=20_000, examples=['title:decathlon NEAR/5 "prix cassés"'])
+    dialect: AskedDialect = Field(
+        "auto", alias="from", description="Whose; auto: told from how it is written."
+    )
 
 
 class NoteOut(Schema):
@@ -173,6 +183,49 @@ class BacktestOut(Schema):
     examples: ExamplesOut
     effect: EffectOut
     searched: SearchedOut
+
+
+class PartOut(Schema):
+    """A part of the pasted text that is not in the result as it stood; code points, `end` is not
+    in it."""
+
+    start: int = Field(examples=[0])
+    end: int = Field(examples=[15])
+    kind: IssueKind = Field(examples=["widened"])
+    text: str = Field(examples=["title:decathlon"])
+    message: str = Field(description="Why, and what to do.")
+
+
+class TranslateOut(Schema):
+    """The query in Vigie's language, and what could not be carried over as it stood."""
+
+    dialect: DialectName = Field(examples=["brandwatch"])
+    because: str = Field(description="Why this tool's reading.")
+    query: str = Field(
+        description="Empty where nothing of it can be said here.", examples=["decathlon"]
+    )
+    exact: bool = Field(description="It finds the same.", examples=[True])
+    readable: bool = Field(
+        description="False: the pasted text is broken; the one part says where.", examples=[True]
+    )
+    parts: list[PartOut]
+    explanation: str | None = Field(
+        description="What the result finds; null where it is empty.",
+        examples=["Finds posts that contain the word “decathlon”."],
+    )
+
+
+def translate_out(found: Translation, text: str, lang: Lang) -> TranslateOut:
+    return TranslateOut(
+        dialect=found.dialect, because=found.because.message(lang), query=found.query,
+        exact=found.exact, readable=found.readable,
+        parts=[
+            PartOut(start=part.start, end=part.end, kind=part.kind,
+                    text=text[part.start : part.end], message=part.message(lang))
+            for part in found.parts
+        ],
+        explanation=explain(parse(found.query), lang) if found.query else None,
+    )  # fmt: skip
 
 
 def preview_out(found: Preview, lang: Lang) -> PreviewOut:

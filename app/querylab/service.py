@@ -1,4 +1,5 @@
-"""Trying a query on what is stored: what it catches (preview), what it changes (back-test).
+"""Trying a query on what is stored: what it catches (preview), what it changes (back-test); and
+carrying one over from another tool.
 
 Read-only. One pass over the posts that the watchlist's sources heard, newest first, evaluates the
 new wording and the one in force together; limits end it, and then the answer says "at least".
@@ -6,6 +7,7 @@ new wording and the one in force together; limits end it, and then the answer sa
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -32,13 +34,14 @@ from app.watchlists.service import (
     read_query,
 )
 from nlp.query import PlainTerm, Query, QueryError, parse
+from nlp.query.translate import AskedDialect, Translation, translate
 
 if TYPE_CHECKING:
     from app.services import Services
 
 __all__ = [
     "COMMAND", "Backtest", "Counts", "Effect", "Example", "Limits", "Noise", "Outcome", "Preview",
-    "Searched", "backtest", "preview",
+    "Searched", "backtest", "preview", "translated",
 ]  # fmt: skip
 
 WHILE_TYPING = Limits(posts=50_000, seconds=2.0)
@@ -223,6 +226,11 @@ async def backtest(
         async for batch in walk.batches(session):
             await trial.take(session, batch)
     return Backtest(before, trial.tally, walk.sources, trial.shown, trial.effect, walk.searched)
+
+
+async def translated(text: str, dialect: AskedDialect = "auto") -> Translation:
+    """A query of another tool in ours. Off the event loop: a long one takes a while."""
+    return await asyncio.to_thread(translate, text, dialect)
 
 
 def _readable(text: str) -> Query | None:

@@ -148,3 +148,38 @@ async def test_another_watchlist_s_brand_is_not_there(house: House) -> None:
                 json={"query": "a", "brand_id": brand},
             )
             assert answer.status_code == 404, path
+
+
+async def test_a_query_of_another_tool_is_carried_over_and_what_is_not_is_named(
+    house: House,
+) -> None:
+    pasted = 'title:acme NEAR/5f "prix cassés" AND gender:female'
+    async with house.as_key("write") as writer:
+        answer = await writer.post(
+            "/api/v1/queries/translate", json={"query": pasted, "from": "brandwatch"},
+            headers={"Accept-Language": "fr"},
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert (told["dialect"], told["readable"], told["exact"]) == ("brandwatch", True, False)
+        [gender] = [part for part in told["parts"] if "gender" in part["text"]]
+        assert pasted[gender["start"] : gender["end"]] == gender["text"]
+        assert gender["message"]
+        assert "acme" in told["query"]
+        assert told["explanation"].startswith("Trouve")
+        await writer.post("/api/v1/watchlists", json={"name": "A"})
+        tried = await writer.post("/api/v1/queries/preview", json={"query": told["query"]})
+        assert tried.status_code == 200, "what comes out can be tried at once"
+
+
+async def test_a_broken_or_empty_query_of_another_tool_is_answered_and_not_refused(
+    house: House,
+) -> None:
+    async with house.as_key("write") as writer:
+        for pasted in ('(acme OR "', "", "(" * 5_000, "NOT NOT NOT", "\u202e\x00👩‍👩‍👧"):
+            answer = await writer.post("/api/v1/queries/translate", json={"query": pasted})
+            assert answer.status_code == 200, pasted
+            told = answer.json()
+            assert (told["explanation"] is None) == (not told["query"])
+        odd = {"query": "a", "from": "nobody"}
+        assert (await writer.post("/api/v1/queries/translate", json=odd)).status_code == 422
