@@ -58,5 +58,5 @@ async def backtest_query(
 async def translate_query(lang: Lang, body: TranslateIn) -> TranslateOut:
     """Brandwatch, Mention or Talkwalker. What cannot be carried over as it stands is named part
     by part, and why."""
-    found = await service.translated(body.query, body.dialect)
+    found = await service.translated(body.query, body.tool)
     return translate_out(found, body.query, "fr" if lang == "fr" else "en")

