@@ -21,9 +21,20 @@ _ABOVE_ALL = 2**62
 """Above every key."""
 
 
+_READ = (
+    Item.id, Item.kind, Item.url, Item.title, Item.text, Item.text_hash, Item.author_id,
+    Item.author_name, Item.published_at, Item.lang, Item.country, Item.in_reply_to, Item.links,
+    Item.media, Item.metrics, Item.engagement,
+)  # fmt: skip
+"""Columns and not whole objects: of all that is stored, making objects takes longest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A stored item that a watchlist hears, with the source that heard it first."""
+    """A stored item that a watchlist hears, with the source that heard it first.
+
+    item: its columns as far as they are read here.
+    """
 
     item: Any
     source_id: int
@@ -62,7 +73,7 @@ async def heard(session: AsyncSession, watchlist_id: int, ids: Sequence[int]) ->
     if not ids:
         return []
     rows = await session.execute(
-        select(Item, Source.id, Source.name, Author.followers)
+        select(*_READ, Source.id.label("source_id"), Source.name.label("source"), Author.followers)
         .join(Sighting, Sighting.item_id == Item.id)
         .join(Source, Source.id == Sighting.source_id)
         .join(WatchlistSource, WatchlistSource.source_id == Sighting.source_id)
@@ -76,5 +87,5 @@ async def heard(session: AsyncSession, watchlist_id: int, ids: Sequence[int]) ->
         .order_by(Item.id, Sighting.seen_at.desc())
     )
     # Of several sightings the earliest comes last and holds.
-    found = {row[0].id: Heard(*row) for row in rows}
+    found = {row.id: Heard(row, row.source_id, row.source, row.followers) for row in rows}
     return list(found.values())

@@ -13,7 +13,7 @@ from app.ingest.service import newest_keys
 from app.models import Mention
 from nlp.query import Query
 
-BATCH = 1_000
+BATCH = 500
 """Posts looked at between two looks at the limits."""
 
 
