@@ -18,8 +18,8 @@ from nlp.query.values import Lang
 class InvalidQuery(Invalid):
     """A query that cannot be read, with the spot and what would do instead."""
 
-    def __init__(self, error: QueryError) -> None:
-        super().__init__(error.caret("en"), fr=error.caret("fr"), field="query")
+    def __init__(self, error: QueryError, field: str) -> None:
+        super().__init__(error.caret("en"), fr=error.caret("fr"), field=field)
         self.error = error
 
     def members(self, lang: str) -> Mapping[str, Any]:
@@ -31,17 +31,17 @@ class InvalidQuery(Invalid):
         }  # fmt: skip
 
 
-def read_query(text: str) -> Query:
-    """The tree. Raises Invalid with the caret message, field "query"."""
+def read_query(text: str, field: str = "query") -> Query:
+    """The tree. Raises Invalid with the caret message and this field."""
     try:
         return language.parse(text)
     except QueryError as error:
-        raise InvalidQuery(error) from error
+        raise InvalidQuery(error, field) from error
 
 
-def checked_query(text: str) -> str:
-    """The text as it is stored. Raises Invalid with the caret message, field "query"."""
-    read_query(text)
+def checked_query(text: str, field: str = "query") -> str:
+    """The text as it is stored. Raises Invalid with the caret message and this field."""
+    read_query(text, field)
     return text
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 
 from app.errors import Invalid, NotFound
 from app.ingest.service import rematch_pending
 from app.models import Brand, Item, Mention, Note, Query, QueryVersion
 from app.querylab import service
-from app.querylab.rules import Counts, Limits
+from app.querylab.rules import OUTCOMES, Counts, Limits
 from app.querylab.service import Backtest, Example, backtest
 from tests.conftest import NOW
 from tests.support.pipeline import House, post
@@ -237,6 +238,67 @@ async def test_saving_the_wording_does_what_the_back_test_said(
     assert (saved.rematch_added, saved.rematch_removed, saved.rematch_kept) == (
         effect.added, effect.removed, found.tally.total.kept,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_what_is_saved_does_what_was_said_whatever_the_posts_and_the_wordings(
+    stocked: House, seed: int
+) -> None:
+    draw = random.Random(seed)
+    before_text, after_text = draw.sample(WORDINGS, 2)
+    await stocked.set_query("Acme", before_text)
+    while await rematch_pending(stocked.services):
+        pass
+    mine = stocked.watchlist_id
+    for name in ("a", "b"):
+        await stored(stocked, [drawn_text(draw) for _ in range(12)], name=name)
+    other = await stocked.watch({"Other": "acme"}, name="other")
+    unheard = await stocked.source(name="o", watchlist_id=other)
+    await stocked.store(unheard, [post(f"o{n}", drawn_text(draw)) for n in range(6)])
+    await happened(stocked, draw)
+    before = await mentions_by_item(stocked)
+
+    acme = stocked.brands["Acme"]
+    found = await backtest(stocked.services, mine, acme, after_text, examples=50)
+    ids = {what: {one.heard.item.id for one in ones} for what, ones in found.examples.items()}
+    stocked.later(HOUR)
+    await stocked.set_query("Acme", after_text)
+    while await rematch_pending(stocked.services):
+        pass
+    after = await mentions_by_item(stocked)
+
+    new, gone = after.keys() - before.keys(), before.keys() - after.keys()
+    effect = found.effect
+    assert (new, len(new)) == (ids["newly_caught"], effect.added)
+    assert gone <= ids["lost"]
+    assert (len(gone), len(ids["lost"]) - len(gone)) == (effect.removed, effect.stays)
+    assert found.tally.total == Counts(*(len(ids[what]) for what in OUTCOMES))
+    assert ids["kept"] <= before.keys() & after.keys()
+
+
+WORDINGS = (
+    "acme", "initech", "acme AND initech", "acme OR initech", "acme NOT initech",
+    "initech NOT (acme hooli)", '"acme initech"', "#hooli OR acme", "hooli SAUF acme",
+)  # fmt: skip
+
+
+def drawn_text(draw: random.Random) -> str:
+    words = ("Acme", "initech", "#Hooli", "hooli", "and", "soap", "today")
+    return " ".join(draw.choices(words, k=4))
+
+
+async def happened(house: House, draw: random.Random) -> None:
+    """Some posts are gone, and people have worked on some mentions."""
+    async with house.services.db.write() as session:
+        for item in await house.items():
+            if draw.random() < 0.1:
+                (await session.get_one(Item, item.id)).removed_at = NOW
+                # As whoever takes a post away does with its mentions.
+                await session.execute(delete(Mention).where(Mention.item_id == item.id))
+        for mention in await house.mentions():
+            row = await session.get(Mention, mention.id)
+            if row is not None and draw.random() < 0.3:
+                row.status = "done"
 
 
 async def test_the_effect_goes_by_the_mentions_there_are_where_a_search_is_not_over(

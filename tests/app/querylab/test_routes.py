@@ -56,6 +56,7 @@ async def test_a_preview_says_what_the_query_says_and_shows_its_hits(any_house: 
         assert (note["code"], note["position"]) == ("lower_case_operator", 8)
         assert "OR" in note["message"]
         assert (told["count"], told["hits"]) == (0, [])
+        assert told["noise"] == {"share": None, "judged": 0, "noise": 0}
         found = (await writer.post("/api/v1/queries/preview", json={"query": "initech"})).json()
         assert found["asks"] == [[{"text": "initech", "kind": "word"}]]
         assert (found["count"], found["at_least"], found["noise"]) == (2, False, None)

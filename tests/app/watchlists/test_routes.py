@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from sqlalchemy import update
+
+from app.db.keys import key_at
+from app.models import QueryVersion
 from tests.support.web import House
 
 
@@ -123,6 +129,28 @@ async def test_an_earlier_query_is_brought_back_once(any_house: House) -> None:
             f"{path}/restore", json={"number": 2}, headers={"If-Match": made.headers["etag"]}
         )
         assert stale.status_code == 412
+
+
+async def test_a_search_under_way_says_down_to_when_it_has_come(house: House) -> None:
+    at = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
+    async with house.as_key("write") as writer:
+        await writer.post("/api/v1/watchlists", json={"name": "A"})
+        made = await writer.post("/api/v1/brands", json={"name": "Decathlon"})
+        async with house.services.db.write() as session:
+            await session.execute(
+                update(QueryVersion).values(
+                    rematch_key=key_at(at), rematch_searched=4_000, rematch_total=9_300,
+                    rematch_added=12, rematch_removed=3, rematch_kept=240,
+                )
+            )  # fmt: skip
+        path = f"/api/v1/brands/{made.json()['id']}/query"
+        told = (await writer.get(path)).json()["rematch"]
+        assert told == {
+            "state": "running", "searched": 4_000, "total": 9_300, "percent": 43,
+            "down_to": "2026-11-02T08:30:00Z", "added": 12, "removed": 3, "kept": 240,
+        }  # fmt: skip
+        [listed] = (await writer.get(f"{path}/versions")).json()["data"]
+        assert listed["rematch"] == told
 
 
 async def test_one_call_makes_a_whole_watch_and_names_what_it_could_not_reach(
