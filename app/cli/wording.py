@@ -88,12 +88,11 @@ def tell(found: Worded, *, as_json: bool) -> None:
             )
         )
     elif not found.is_new:
+        changed = f" ({_changed(version)})" if at.is_counted else ""
         console.say(
             console.t(
-                fr=f"version {version.number}, en vigueur ; le passé a été parcouru : "
-                f"{_changed(version)}",
-                en=f"version {version.number}, in force; the past has been searched: "
-                f"{_changed(version)}",
+                fr=f"version {version.number}, en vigueur ; le passé a été parcouru{changed}",
+                en=f"version {version.number}, in force; the past has been searched{changed}",
             )
         )
 
@@ -102,8 +101,9 @@ def _search(version: QueryVersion) -> dict[str, object]:
     at = search_of_version(version)
     return {
         "state": at.state, "searched": at.searched, "total": at.total, "percent": at.percent,
-        "added": version.rematch_added, "removed": version.rematch_removed,
-        "kept": version.rematch_kept,
+        "added": version.rematch_added if at.is_counted else None,
+        "removed": version.rematch_removed if at.is_counted else None,
+        "kept": version.rematch_kept if at.is_counted else None,
     }  # fmt: skip
 
 

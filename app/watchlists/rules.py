@@ -34,6 +34,11 @@ class Search:
     total: int | None
     percent: int
 
+    @property
+    def is_counted(self) -> bool:
+        """False where it was over before there were counters: what it changed is not known."""
+        return self.state != "done" or self.total is not None
+
 
 def search_of(*, begun: bool, ended: bool, searched: int, total: int | None) -> Search:
     """What the marks of a wording say. begun: a window has been searched."""

@@ -149,9 +149,11 @@ class SearchOut(Schema):
     down_to: datetime | None = Field(
         description="Newest first, it has come down to posts of that time."
     )
-    added: int = Field(description="New mentions.", examples=[12])
-    removed: int = Field(description="Mentions that went.", examples=[3])
-    kept: int = Field(description="Mentions that still match.", examples=[240])
+    added: int | None = Field(
+        description="New mentions; null where it was over before this was counted.", examples=[12]
+    )
+    removed: int | None = Field(description="Mentions that went; the same.", examples=[3])
+    kept: int | None = Field(description="Mentions that still match; the same.", examples=[240])
 
 
 class QueryOut(Schema):
@@ -197,6 +199,8 @@ def search_out(row: QueryVersion) -> SearchOut:
     at, key = search_of_version(row), row.rematch_key
     return SearchOut(
         state=at.state, searched=at.searched, total=at.total, percent=at.percent,
-        down_to=moment_of(key) if key is not None else None, added=row.rematch_added,
-        removed=row.rematch_removed, kept=row.rematch_kept,
+        down_to=moment_of(key) if key is not None else None,
+        added=row.rematch_added if at.is_counted else None,
+        removed=row.rematch_removed if at.is_counted else None,
+        kept=row.rematch_kept if at.is_counted else None,
     )  # fmt: skip

@@ -153,6 +153,19 @@ async def test_a_search_under_way_says_down_to_when_it_has_come(house: House) ->
         assert listed["rematch"] == told
 
 
+async def test_what_a_search_from_before_there_were_counters_changed_is_unknown_and_not_zero(
+    house: House,
+) -> None:
+    async with house.as_key("write") as writer:
+        await writer.post("/api/v1/watchlists", json={"name": "A"})
+        made = await writer.post("/api/v1/brands", json={"name": "Decathlon"})
+        async with house.services.db.write() as session:
+            await session.execute(update(QueryVersion).values(rematched_at=house.clock.now()))
+        told = (await writer.get(f"/api/v1/brands/{made.json()['id']}/query")).json()["rematch"]
+        assert (told["state"], told["percent"], told["total"]) == ("done", 100, None)
+        assert (told["added"], told["removed"], told["kept"]) == (None, None, None)
+
+
 async def test_one_call_makes_a_whole_watch_and_names_what_it_could_not_reach(
     house: House,
 ) -> None:
