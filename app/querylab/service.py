@@ -123,15 +123,18 @@ class _Walk:
         self, session: AsyncSession
     ) -> AsyncIterator[Sequence[tuple[Heard, Mapping[int, Match]]]]:
         """What was heard, with the wordings that match it."""
-        begun, gone_through = monotonic(), 0
+        begun, gone_through, batches = monotonic(), 0, 0
         texts = {key: query.source for key, query in self.wordings.items()}
         candidates = queries.candidate_batches(
             session, self.watchlist_id, list(self.wordings.values()), self.since, self.until
         )
         async with aclosing(candidates):
             async for ids in candidates:
-                if gone_through and self.limits.reached(gone_through, monotonic() - begun):
+                if batches and self.limits.reached(gone_through, monotonic() - begun):
                     return
+                batches += 1
+                if not ids:  # an index may look at many and name none
+                    continue
                 found = [one for one in await self._heard(session, ids) if self._is_within(one)]
                 matched = await self.services.brain.match([one.text_in() for one in found], texts)
                 gone_through += len(ids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -181,6 +181,24 @@ async def test_past_the_limit_of_seconds_it_stops_after_the_batch_in_hand(
     await stored(stocked)
     found = await tried(stocked, "initech", limits=Limits(posts=1_000, seconds=5))
     assert (found.searched.posts, found.searched.complete) == (4, False)
+
+
+@pytest.mark.parametrize(("seconds", "posts", "complete"), [(60, 2, True), (5, 1, False)])
+async def test_a_batch_without_candidates_is_passed_over_and_costs_its_time(
+    stocked: House, monkeypatch: pytest.MonkeyPatch, seconds: float, posts: int, complete: bool
+) -> None:
+    await stored(stocked, ["Initech", "Initech"])
+    newest, oldest = sorted((one.id for one in await stocked.items()), reverse=True)
+    ticks = iter(range(0, 100, 3))
+    monkeypatch.setattr(service, "monotonic", lambda: float(next(ticks)))
+
+    async def batches(*_: Any) -> AsyncGenerator[Sequence[int], None]:
+        for ids in ([newest], [], [oldest]):
+            yield ids
+
+    monkeypatch.setattr("app.querylab.queries.candidate_batches", batches)
+    found = await tried(stocked, "initech", limits=Limits(posts=100, seconds=seconds))
+    assert (found.searched.posts, found.searched.complete) == (posts, complete)
 
 
 async def test_examples_are_as_many_as_asked_for(stocked: House) -> None:
