@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nlp.query.translate import fields, plain, wording
 from nlp.query.parser import MAX_CHAIN
+from nlp.query.translate import fields, plain, wording
 from nlp.query.translate.dialect import Dialect, Rule
 from nlp.query.translate.lexer import Token
 from nlp.query.translate.plain import Plain, Term
