@@ -27,6 +27,7 @@ from app.ingest.rules import Arrival
 from app.ingest.verdicts import Verdicts
 from app.mentions.service import store as mentions
 from app.models import Item, Mention, Sighting, Watchlist, WatchlistSource
+from app.search import service as search
 from app.trends.service import NOT_JUDGED, Deltas, apply
 from app.watchlists.service import ActiveQuery
 
@@ -136,6 +137,7 @@ async def _store_new(
         heard += [_mention(work, one, item_id, author_id, match) for match in work.matches(one)]
     await insert_many(session, Item, _ITEM_COLUMNS, rows)
     await insert_many(session, Sighting, _SIGHTING_COLUMNS, sightings)
+    await search.note_new(session, [row[0] for row in rows])
     await _add_mentions(session, work, heard)
     work.done.new = len(rows)
 
@@ -336,6 +338,7 @@ async def _save_edits(
     )  # fmt: skip
     for one, known in edited:
         work.verdicts.add(known.id, work.page.analysed[one.identity].tone)
+    await search.note_changed(session, [known.id for _, known in edited])
     work.done.edited = len(edited)
 
 
@@ -404,4 +407,5 @@ async def blank(session: AsyncSession, item_ids: Sequence[int], *, removed_at: d
         .execution_options(synchronize_session=False)
     )
     await Verdicts.blank(session, gone)
+    await search.forget(session, gone)
     return len(gone)

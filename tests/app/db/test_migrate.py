@@ -12,16 +12,24 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
+from app.db import fulltext
 from app.db.engine import sync_url
 from app.db.migrate import migrate, version_of
 from app.errors import SetupError
 from app.models import Base
 
 
+def is_model(name: str | None, kind: str, parents: object) -> bool:
+    """The tables of the full-text index are no models: each database has others."""
+    return kind != "table" or not fulltext.is_ours(name)
+
+
 def test_the_chain_makes_exactly_the_models(database_url: str) -> None:
     engine = create_engine(sync_url(database_url))
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": is_model}
+        )
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
 
@@ -31,7 +39,8 @@ def test_a_forgotten_migration_would_be_found(database_url: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("DROP INDEX ix_items_text_hash"))
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": is_model})
+        assert compare_metadata(context, Base.metadata)
     engine.dispose()
 
 
