@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-FIRST_BATCH = 200
+FIRST_BATCH = 100
 LARGEST_BATCH = 2_000
 """Candidates looked at in one go: few at first, a page of a common word is soon full."""
 MAX_WALKED = 60_000
@@ -27,6 +27,11 @@ def merged(pending: Sequence[int], held: Sequence[int], limit: int) -> Candidate
     both = sorted({*pending, *held}, reverse=True)
     ended = len(both) <= limit and max(len(pending), len(held)) < limit
     return Candidates(both[:limit], ended)
+
+
+def first_batch(page: int | None) -> int:
+    """Where every candidate matches, the first batch is the page and the one row behind it."""
+    return LARGEST_BATCH if page is None else max(page + 1, FIRST_BATCH)
 
 
 def next_batch(size: int) -> int:

@@ -22,11 +22,11 @@ from app.db.upsert import insert_ignore
 from app.models import SearchPending
 from app.search import queries
 from app.search.rules import (
-    FIRST_BATCH,
     LARGEST_BATCH,
     MAX_WALKED,
     TOP,
     Candidates,
+    first_batch,
     merged,
     next_batch,
 )
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from app.services import Services
 
 __all__ = [
-    "FIRST_BATCH", "LARGEST_BATCH", "MAX_WALKED", "TOP", "Candidates", "Plan",
-    "candidate_batches", "candidates", "forget", "formula_of", "heard", "index_pending",
+    "LARGEST_BATCH", "MAX_WALKED", "TOP", "Candidates", "Plan", "candidate_batches",
+    "candidates", "first_batch", "forget", "formula_of", "heard", "index_pending",
     "key_range", "narrows", "next_batch", "note_changed", "note_new", "search_plan", "waiting",
 ]  # fmt: skip
 

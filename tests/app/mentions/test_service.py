@@ -188,7 +188,6 @@ async def test_a_query_looks_through_the_newest_mentions_and_says_how_many(
     rest = await list_mentions(services, made.id, MentionFilter(q="hours"), cursor=first.next)
     assert [row.mention.id for row in rest.rows] == ids[4:]
     monkeypatch.setattr(rules, "MAX_SEARCHED", 4)
-    monkeypatch.setattr("app.mentions.service._BATCH", 2)
     capped = await list_mentions(services, made.id, MentionFilter(q='"8 hours"'))
     assert (len(capped.rows), capped.searched, capped.complete) == (0, 4, False)
     going_on = await list_mentions(
