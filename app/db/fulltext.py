@@ -223,8 +223,13 @@ async def complaint(session: AsyncSession) -> str:
 
 
 async def empty(session: AsyncSession) -> None:
-    """Hold nothing of any item."""
-    await session.execute(text(f"DELETE FROM {TABLE}"))
+    """Hold nothing of any item, whatever state the index is in: a damaged one takes no DELETE."""
+    if _is_sqlite(session.get_bind()):
+        connection = await session.connection()
+        await connection.run_sync(drop)
+        await connection.run_sync(create)
+    else:
+        await session.execute(text(f"TRUNCATE {TABLE}"))
 
 
 async def settle(db: Database) -> None:

@@ -118,16 +118,12 @@ class MentionsByWord:
         self.mark = rules.cursor_at(Spot(self._below, 0))
         statement = queries.mentions_among(self._watchlist_id, self._wanted, found.ids)
         rows = {Spot(row.item_id, row.id): row for row in await self._session.scalars(statement)}
-        spots = sorted((one for one in rows if self._is_behind(one)), reverse=True)
+        after = self._after
+        spots = sorted((one for one in rows if after is None or one < after), reverse=True)
         views = await mention_views(
             self._session, self._watchlist_id, [rows[spot] for spot in spots]
         )
         return [_candidate(view) for view in views]
-
-    def _is_behind(self, spot: Spot) -> bool:
-        after = self._after
-        return after is None or spot.item_id < after.item_id or spot.mention_id < after.mention_id
-
 
 def _candidate(view: MentionView) -> Candidate[MentionView]:
     spot = Spot(view.mention.item_id, view.mention.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import Item, SearchPending, Sighting, WatchlistSource
@@ -90,6 +90,13 @@ async def settle(session: AsyncSession, item_ids: Sequence[int]) -> None:
         .where(SearchPending.item_id.in_(item_ids))
         .execution_options(synchronize_session=False)
     )
+
+
+async def all_wait(session: AsyncSession) -> None:
+    """Every item with content waits."""
+    await session.execute(delete(SearchPending).execution_options(synchronize_session=False))
+    every = select(Item.id).where(Item.purged_at.is_(None))
+    await session.execute(insert(SearchPending).from_select(["item_id"], every))
 
 
 async def waiting(session: AsyncSession) -> int:
