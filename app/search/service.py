@@ -9,7 +9,7 @@ answer is complete at every moment, and the writers do not pay for the index (AD
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,7 @@ from nlp.query.plan import (
     Plan,
     Prefix,
     Term,
+    any_of,
     index_words,
     search_plan,
 )
@@ -123,17 +124,18 @@ async def candidates(
 async def candidate_batches(
     session: AsyncSession,
     watchlist_id: int,
-    query: Query,
+    wanted: Sequence[Query],
     *,
     since: datetime | None = None,
     until: datetime | None = None,
     batch: int = LARGEST_BATCH,
-) -> AsyncIterator[Sequence[int]]:
-    """Items that a source of the watchlist saw and that may match, newest first, batch by batch.
+) -> AsyncGenerator[Sequence[int], None]:
+    """Items that a source of the watchlist saw and that one of the queries may match, newest
+    first, batch by batch.
 
     since is in it, until is not, both to the second. The matcher decides; a batch may be empty.
     """
-    plan = search_plan(query)
+    plan = any_of(search_plan(query) for query in wanted)
     least, below = key_range(since, until)
     ended = False
     while not ended:

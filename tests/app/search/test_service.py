@@ -151,7 +151,7 @@ async def test_batches_hold_the_watchlists_own_items_in_the_span(house: House, n
         batches = [
             list(batch)
             async for batch in service.candidate_batches(
-                session, mine, parse("acme"), since=now - timedelta(hours=6),
+                session, mine, [parse("acme")], since=now - timedelta(hours=6),
                 until=now - timedelta(hours=1, minutes=30), batch=2,
             )
         ]  # fmt: skip
