@@ -268,10 +268,7 @@ def _judge(wanted: MentionFilter) -> None:
 
 def _judge_query(source: str) -> None:
     if source:
-        try:
-            checked_query(source)
-        except Invalid as error:
-            raise Invalid(error.message, fr=error.fr, field="q") from error
+        checked_query(source, "q")
 
 
 def _judge_triage(ids: Sequence[int], status: str | None) -> None:

@@ -1,32 +1,41 @@
-"""All queries over one text: an index of their words picks candidates, exact evaluation decides.
+"""All queries over one text: an automaton over their keys picks, exact evaluation decides.
 
-Each query is filed under keys of which every match must hold one (its cover, `rule.py`). The words
-of a text are met with all keys at once, as sets; a query of single words is decided by that alone.
-Below FEW keys an Aho-Corasick pass over the folded text comes first: most texts hold none, and
-then are not even split into words. Above, nearly every text holds some, and the set of its words
-is the better automaton (docs/adr/012-matcher.md has the figures). Cost: folding + splitting +
-hits, whatever the number of queries. Putting or dropping a query touches its own keys only.
+Each query is filed under keys of which every match must hold one (`keys.py`). A text is made a
+string in which words can be looked for (`nlp.text.skim`); one Aho-Corasick pass finds all keys of
+all queries in it. A query of words and phrases, alone or in an OR, is decided by that; any other
+is evaluated with the found keys first, and in the text itself only where they leave it open.
+Cost: folding + one pass + hits, whatever the number of queries.
+
+Putting a query adds its keys to a second, small automaton, which is merged into the large one when
+it has grown: changing one query does not rebuild the world (docs/adr/012-matcher.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import ahocorasick_rs
 
 from nlp.query.ast import Query
+from nlp.query.few import FewKeys, few_enough
+from nlp.query.frequency import rank
+from nlp.query.keys import Filing
+from nlp.query.lemma import inflections
 from nlp.query.parser import parse
 from nlp.query.reading import Reading
-from nlp.query.rule import HEAD, Key, Makings, Rule
+from nlp.query.rule import Makings, Rule
 from nlp.query.values import Hit, Text
-from nlp.text import fold
+from nlp.text import haystack
 
 K = TypeVar("K", bound=Hashable)
+Find = Callable[[bytes], list[tuple[int, int, int]]]
 
-FEW = 400
-"""Keys up to which the automaton goes first."""
+_SMALL = 64
+_SHARE = 16
+"""The second automaton is merged when it holds more keys than _SMALL and 1/_SHARE of the first."""
 
 
 class Matcher(Generic[K]):
@@ -36,19 +45,22 @@ class Matcher(Generic[K]):
     """
 
     def __init__(self, queries: Mapping[K, Query], *, zone: tzinfo = UTC) -> None:
-        self._makings = Makings(zone=zone, inflections=_inflections, rarity=_rarity())
+        self._filing = Filing(inflections=inflections, rarity=_rarity)
+        self._makings = Makings(zone=zone, inflections=inflections, filing=self._filing)
         self._numbers: dict[K, int] = {}
-        self._keys: dict[int, K] = {}
         self._rules: dict[int, Rule] = {}
         self._next = 0
-        self._sure: dict[str, list[int]] = {}
-        self._likely: dict[str, list[int]] = {}
-        self._heads: dict[str, list[int]] = {}
-        self._always: dict[int, None] = {}
-        self._automaton: ahocorasick_rs.AhoCorasick | None = None
-        self._stale = True
+        # By the number of a key: queries that it decides, and those to be looked at.
+        self._sure: list[list[int]] = []
+        self._likely: list[list[int]] = []
+        self._always: set[int] = set()
+        self._large = _automaton(())
+        self._small: Find | None = None
+        self._few: FewKeys | None = None
+        self._merged = 0
         for key, query in queries.items():
-            self.put(key, query)
+            self._put(key, query)
+        self._renew()
 
     @classmethod
     def compile(cls, queries: Mapping[K, Query], *, zone: tzinfo = UTC) -> Matcher[K]:
@@ -57,56 +69,76 @@ class Matcher(Generic[K]):
 
     def put(self, key: K, query: Query) -> None:
         """Add a query, or replace that of the key, which keeps its place in the order."""
-        rule = Rule(query, self._makings)
-        if key in self._numbers:
-            self._unfile(self._numbers[key])
-        else:
-            self._numbers[key] = self._next
-            self._keys[self._next] = key
-            self._next += 1
-        number = self._numbers[key]
-        self._rules[number] = rule
-        for where in self._places(rule):
-            where.append(number)
-        if rule.cover is None:
-            self._always[number] = None
-        self._stale = True
+        self._put(key, query)
+        self._renew()
 
     def drop(self, key: K) -> None:
         """Take a query out; an unknown key changes nothing."""
         number = self._numbers.pop(key, None)
         if number is not None:
             self._unfile(number)
-            del self._rules[number], self._keys[number]
-            self._stale = True
+            del self._rules[number]
 
     def __len__(self) -> int:
         return len(self._rules)
 
-    def _filed_under(self, rule: Rule, key: Key) -> dict[str, list[int]]:
-        if key.head:
-            return self._heads
-        return self._sure if rule.certain else self._likely
+    def _put(self, key: K, query: Query) -> None:
+        rule = Rule(key, query, self._makings)
+        if key in self._numbers:
+            self._unfile(self._numbers[key])
+        else:
+            self._numbers[key] = self._next
+            self._next += 1
+        self._file(self._numbers[key], rule)
 
-    def _places(self, rule: Rule) -> list[list[int]]:
-        return [self._filed_under(rule, key).setdefault(key.text, []) for key in rule.cover or ()]
+    def _file(self, number: int, rule: Rule) -> None:
+        self._rules[number] = rule
+        for _ in range(len(self._filing.keys) - len(self._sure)):
+            self._sure.append([])
+            self._likely.append([])
+        for key in rule.cover or ():
+            self._place(rule, key).append(number)
+        if rule.cover is None:
+            self._always.add(number)
 
     def _unfile(self, number: int) -> None:
+        """Its keys stay in the automaton, where they find nothing any more."""
         rule = self._rules[number]
-        self._always.pop(number, None)
         for key in rule.cover or ():
-            filed = self._filed_under(rule, key)
-            filed[key.text].remove(number)
-            if not filed[key.text]:
-                del filed[key.text]
+            self._place(rule, key).remove(number)
+        self._always.discard(number)
+
+    def _place(self, rule: Rule, key: int) -> list[int]:
+        return (self._sure if rule.certain else self._likely)[key]
+
+    def _renew(self) -> None:
+        """Let the automata know the keys that came since."""
+        keys = self._filing.keys
+        new = len(keys) - self._merged
+        if new > _SMALL and new * _SHARE > self._merged:
+            self._large, self._small = _automaton(keys), None
+            self._merged = len(keys)
+        elif new:
+            self._small = _automaton(keys[self._merged :])
+        self._few = FewKeys(keys) if few_enough(keys) else None
 
     def match(self, text: Text, *, now: datetime | None = None) -> list[Hit[K]]:
         """The queries that match, in the order they were given. now: for `published:-7d..`."""
-        reading = self._read(text, now)
-        if reading is None:
+        title, body = text.title, text.body
+        found = self._found(body) if body else set()
+        if title:
+            found |= self._found(title)
+        if not (found or self._always):
             return []
-        rules, keys = self._rules, self._keys
-        return [Hit(keys[number], rules[number], reading) for number in self._matching(reading)]
+        sure, likely = self._brought_to_mind(found)
+        if not (sure or likely):
+            return []
+        reading = Reading(text, found, now)
+        rules = self._rules
+        for number in likely:
+            if rules[number].root.holds(reading):
+                sure.add(number)
+        return [Hit(rules[number], reading) for number in sorted(sure)]
 
     def match_many(
         self, texts: Iterable[Text], *, now: datetime | None = None
@@ -114,55 +146,25 @@ class Matcher(Generic[K]):
         return [self.match(text, now=now) for text in texts]
 
     def candidates(self, text: Text) -> int:
-        """How many queries would be looked at more closely than by their key (for the bench)."""
-        reading = self._read(text, None)
-        return len(self._likely_ones(reading)) if reading is not None else 0
+        """How many queries a text brings to mind, those that its keys decide included."""
+        sure, likely = self._brought_to_mind(self._found(text.title) | self._found(text.body))
+        return len(sure | likely)
 
-    def _read(self, text: Text, now: datetime | None) -> Reading | None:
-        """The text as words; None where the automaton tells that no key is in it."""
-        title, body = text.title, text.body
-        title = fold(title) if title else ""
-        body = fold(body) if body else ""
-        if self._stale:
-            self._renew()
-        automaton = self._automaton
-        if automaton is not None and not (
-            (body and automaton.find_matches_as_indexes(body))
-            or (title and automaton.find_matches_as_indexes(title))
-        ):
-            return None
-        return Reading(text, title, body, now)
-
-    def _renew(self) -> None:
-        """Build the automaton anew; none where there are too many keys for it to help, or where
-        some query must be asked of every text."""
-        keys = {*self._sure, *self._likely, *self._heads}
-        use = 0 < len(keys) <= FEW and not self._always
-        self._automaton = ahocorasick_rs.AhoCorasick(list(keys)) if use else None
-        self._stale = False
-
-    def _matching(self, reading: Reading) -> list[int]:
-        words = reading.words
-        sure = self._sure
-        numbers: set[int] = set()
-        for word in sure.keys() & words:
-            numbers.update(sure[word])
-        rules = self._rules
-        for number in self._likely_ones(reading):
-            if rules[number].root.holds(reading):
-                numbers.add(number)
-        return sorted(numbers)
-
-    def _likely_ones(self, reading: Reading) -> set[int]:
-        words = reading.words
-        likely = self._likely
-        found: set[int] = set(self._always)
-        for word in likely.keys() & words:
-            found.update(likely[word])
-        if self._heads:
-            for head in self._heads.keys() & {word[:HEAD] for word in words}:
-                found.update(self._heads[head])
+    def _found(self, text: str) -> set[int]:
+        """The keys in a text, by number."""
+        if self._few is not None and not self._few.may_be_in(text):
+            return set()
+        hay = haystack(text)
+        found = {match[0] for match in self._large(hay)}
+        if self._small is not None:
+            found.update([match[0] + self._merged for match in self._small(hay)])
         return found
+
+    def _brought_to_mind(self, found: set[int]) -> tuple[set[int], set[int]]:
+        """The queries that match for sure, and those to be looked at."""
+        sure: set[int] = set().union(*map(self._sure.__getitem__, found))
+        likely: set[int] = self._always.union(*map(self._likely.__getitem__, found))
+        return sure, likely
 
     def __getstate__(self) -> dict[str, Any]:
         ordered = sorted(self._numbers.items(), key=lambda item: item[1])
@@ -174,16 +176,16 @@ class Matcher(Generic[K]):
         self.__init__(queries, zone=state["zone"])  # type: ignore[misc]  # rebuilding is construction
 
 
-def _inflections(form: str) -> frozenset[str]:
-    """Loaded by the first query that asks for an inflected form."""
-    try:
-        from nlp.query.lemma import inflections  # type: ignore[import-untyped,unused-ignore]
-    except ImportError:
-        return frozenset((form,))
-    found: frozenset[str] = inflections(form)
-    return found
+def _automaton(keys: Iterable[str]) -> Find:
+    automaton = ahocorasick_rs.BytesAhoCorasick(
+        [key.encode() for key in keys], implementation=ahocorasick_rs.Implementation.ContiguousNFA
+    )
+    # Neighbours share the blank between them.
+    return partial(automaton.find_matches_as_indexes, overlapping=True)
 
 
-def _rarity() -> Callable[[str], float]:
-    """The share of texts that hold a word, roughly; for choosing among the words of a query."""
-    return lambda form: 1 / len(form)
+def _rarity(form: str) -> float:
+    """The share of texts that hold a word, roughly: the n-th commonest word of a language is in one
+    of n texts; among those beyond the ranks the longer one is taken to be the rarer."""
+    place = rank(form.lstrip("#@="))
+    return 1 / place if place else 1e-5 / len(form)

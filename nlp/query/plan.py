@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from nlp.query.ast import And, Near, Node, Or, Part, Query, Unit, Words
 from nlp.query.normal import push_not
-from nlp.text import ReadText, is_emoji
+from nlp.text import ReadText, fold, is_emoji
 
 MAX_LENGTH = 64
 """Code points of a word that are indexed, and asked for: of a longer one the beginning."""
@@ -70,12 +70,20 @@ def index_words(title: str, body: str) -> frozenset[str]:
     found: set[str] = set()
     for original in (title, body):
         if original:
-            text = ReadText(original)
-            found |= text.words()
-            found.update(text.forms[at][1:] for at in text.tags)
+            found.update(_words_of(ReadText(original)))
     found.discard("")
     cut = {word[:MAX_LENGTH] for word in found}
     return frozenset(cut) if len(cut) <= MAX_WORDS else frozenset((EVERYTHING,))
+
+
+def _words_of(text: ReadText) -> Iterator[str]:
+    yield from text.forms
+    yield from text.full.values()
+    for at in text.tags:
+        yield text.forms[at][1:]
+        yield fold(text.name(at))
+        for piece in text.pieces(at):
+            yield piece.form
 
 
 def search_plan(query: Query, *, inflections: Inflections | None = None) -> Plan:
@@ -212,10 +220,7 @@ def _capped(plan: Plan) -> Plan:
 
 
 def _inflections(form: str) -> Iterable[str]:
-    """Loaded by the first query that asks for an inflected form."""
-    try:
-        from nlp.query.lemma import inflections  # type: ignore[import-untyped,unused-ignore]
-    except ImportError:
-        return (form,)
-    found: Iterable[str] = inflections(form)
-    return found
+    """The words of French and English are loaded by the first query that needs them."""
+    from nlp.query.lemma import inflections
+
+    return inflections(form)

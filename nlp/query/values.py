@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 Lang = Literal["fr", "en"]
 FieldName = Literal["title", "text", "author", "url"]
@@ -38,8 +38,7 @@ class Text:
     lists: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """Where something matched: code points of the stored text; `text` is the item's body."""
 
     field: FieldName
@@ -48,7 +47,9 @@ class Span:
 
 
 class Evidence(Protocol):
-    """A rule that can say what in a text satisfied it."""
+    """A rule that can say what in a text satisfied it. key: the caller's name for it."""
+
+    key: Any
 
     def spans(self, reading: Any) -> tuple[Span, ...]: ...
 
@@ -58,31 +59,27 @@ class Evidence(Protocol):
 class Hit(Generic[K]):
     """A query that matched: its key, what satisfied it, and the smallest clause that decided.
 
-    Most hits are only counted or keyed: spans and clause are worked out when first read.
+    Most hits are only counted or keyed: spans and clause are worked out when they are read.
     """
 
-    __slots__ = ("_clause", "_reading", "_rule", "_spans", "key")
+    __slots__ = ("_reading", "_rule")
 
-    def __init__(self, key: K, rule: Evidence, reading: Any) -> None:
-        self.key = key
+    def __init__(self, rule: Evidence, reading: Any) -> None:
         self._rule = rule
         self._reading = reading
-        self._spans: tuple[Span, ...] | None = None
-        self._clause: str | None = None
+
+    @property
+    def key(self) -> K:
+        key: K = self._rule.key
+        return key
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        known = self._spans
-        if known is None:
-            known = self._spans = self._rule.spans(self._reading)
-        return known
+        return self._rule.spans(self._reading)
 
     @property
     def clause(self) -> str:
-        known = self._clause
-        if known is None:
-            known = self._clause = self._rule.clause(self._reading)
-        return known
+        return self._rule.clause(self._reading)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Hit):
@@ -106,12 +103,18 @@ class PlainTerm:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark of the linter: it never blocks. `position` is a code point of the source."""
+    """A remark of the linter: it never blocks. `position` and `end` are code points of the source.
+
+    suggestion: text of the query language that answers the remark: what to write in place of the
+    stretch, or, for `own_handle_missing` and `own_domain_missing`, behind the query.
+    """
 
     code: str
     position: int
     fr: str
     en: str
+    end: int | None = None
+    suggestion: str | None = None
 
     def message(self, lang: Lang) -> str:
         return self.fr if lang == "fr" else self.en

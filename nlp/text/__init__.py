@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nlp.text.field import ReadText
 from nlp.text.fold import OffsetMap, fold
+from nlp.text.skim import haystack
 from nlp.text.tags import Piece, split
 from nlp.text.words import Tokens, addresses, is_emoji, tokenise, unspaced
 
@@ -14,6 +15,7 @@ __all__ = [
     "Tokens",
     "addresses",
     "fold",
+    "haystack",
     "is_emoji",
     "split",
     "tokenise",

@@ -27,13 +27,15 @@ _EMOJI = f"[0-9#*]\u20e3|[{FLAGS}]{{2}}|[{EMOJI}]{_TONE}(?:\u200d[{EMOJI}]{_TONE
 _PICTURE = r"(?=[\u2300-\U0010ffff]|[0-9#*]\u20e3)"
 _WORDLIKE = r"(?![\s!-/:-@\[-^`{-~])"
 _HOST = r"(?:@[\w-]+(?:\.[\w-]+)+)?"
-_PARAGRAPH = r"\n[^\S\n]*\n\s*"
+_LINE_BREAKS = r"\n[^\S\n]*\n"
+_PARAGRAPH = rf"{_LINE_BREAKS}\s*"
 
 # Almost every text is one of these two: split in one go, without a step of Python for each word.
 _ASCII_SPLIT = re.compile(
     rf"([a-z0-9]+|(?<![a-z0-9_])(?:#_*[a-z0-9][a-z0-9_]*|@_*[a-z0-9][a-z0-9_]*{_HOST})|{_PARAGRAPH})"
 )
 _LATIN_SPLIT = re.compile(rf"([^\W_]+|(?<!\w)(?:#_*[^\W_]\w*|@_*[^\W_]\w*{_HOST})|{_PARAGRAPH})")
+WORDS_AND_EMOJI = re.compile(rf"{_PICTURE}(?:{_EMOJI})|[^\W_]+|{_LINE_BREAKS}")
 # One pattern for each breadth of alphabet: the wide classes cost several times the narrow ones.
 _ASCII = re.compile(rf"[a-z0-9]+|(?<![a-z0-9_])(?:#[a-z0-9_]+|@[a-z0-9_]+{_HOST})|{_PARAGRAPH}")
 _LATIN = re.compile(rf"[^\W_]+|(?<!\w)(?:#\w+|@\w+{_HOST})|{_PARAGRAPH}")
@@ -145,10 +147,15 @@ def tokenise(folded: str, *, prose: bool = True) -> Tokens:
     return tokens
 
 
+def is_plain_latin(folded: str) -> bool:
+    """Whether it holds letters of European alphabets only: no marks, emoji or unspaced scripts."""
+    return _NEEDS_WIDE.search(folded) is None
+
+
 def _splitter_for(folded: str) -> re.Pattern[str] | None:
     if folded.isascii():
         return _ASCII_SPLIT
-    return _LATIN_SPLIT if _NEEDS_WIDE.search(folded) is None else None
+    return _LATIN_SPLIT if is_plain_latin(folded) else None
 
 
 def _tag_behind(folded: str, closed: list[Stretch]) -> bool:
