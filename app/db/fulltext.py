@@ -25,8 +25,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.engine import Database
 
 TABLE = "item_words"
-FEW = 10_000
-"""Hits that PostgreSQL fetches and puts in order; of a commoner word it walks the newest rows."""
+FIRST_LOOK = 2_000
+"""Newest rows in which PostgreSQL looks for a short page of a very common word."""
+FEW = 5_000
+"""Hits that it fetches and puts in order; of a commoner word it walks the newest rows."""
 WALK = 20_000
 """Newest rows looked at for a common word before all its hits are fetched after all."""
 MERGE_PAGES = 400
@@ -137,12 +139,12 @@ _HITS = (
     "AND item_id < :below AND item_id >= :least"
 )
 POSTGRES_FEW = (
-    f"WITH hits AS MATERIALIZED ({_HITS} LIMIT {FEW}) "
+    f"WITH hits AS MATERIALIZED ({_HITS} LIMIT :most) "
     "SELECT item_id FROM hits ORDER BY item_id DESC"
 )
 POSTGRES_WALK = (
     f"WITH newest AS MATERIALIZED (SELECT item_id, words FROM {TABLE} "
-    f"WHERE item_id < :below AND item_id >= :least ORDER BY item_id DESC LIMIT {WALK}) "
+    f"WHERE item_id < :below AND item_id >= :least ORDER BY item_id DESC LIMIT :most) "
     "SELECT item_id FROM newest WHERE words @@ CAST(:asked AS tsquery) LIMIT :limit"
 )
 POSTGRES_ALL = (
@@ -154,13 +156,22 @@ POSTGRES_ALL = (
 async def _on_postgres(session: AsyncSession, asked: Mapping[str, Any]) -> Sequence[int]:
     """Few hits: all of them, put in order. Many: they are dense enough that a walk down the key
     meets a page of them soon; where it does not (they are all old), all of them after all."""
-    few = (await session.scalars(text(POSTGRES_FEW), asked)).all()
+    limit = asked["limit"]
+
+    async def ids(statement: str, most: int = 0) -> Sequence[int]:
+        # Written out, not bound: a prepared statement would be planned for any number, which
+        # made the planner read the whole table.
+        return (await session.scalars(text(statement.replace(":most", str(most))), asked)).all()
+
+    if limit * 4 <= FIRST_LOOK:
+        met = await ids(POSTGRES_WALK, FIRST_LOOK)
+        if len(met) >= limit:
+            return met
+    few = await ids(POSTGRES_FEW, FEW)
     if len(few) < FEW:
-        return few[: asked["limit"]]
-    met = (await session.scalars(text(POSTGRES_WALK), asked)).all()
-    if len(met) >= asked["limit"]:
-        return met
-    return (await session.scalars(text(POSTGRES_ALL), asked)).all()
+        return few[:limit]
+    met = await ids(POSTGRES_WALK, WALK)
+    return met if len(met) >= limit else await ids(POSTGRES_ALL)
 
 
 def fts5_query(formula: Formula) -> str:
