@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -100,6 +101,14 @@ async def test_an_edit_while_its_item_is_being_indexed_waits_again(
     assert await searched(house, "after") == ["1"]
     await indexed(house)
     assert await candidates(house, "after") == ["1"]
+    assert not (await check.check(house.services)).bad
+
+
+async def test_two_workers_that_meet_index_everything_once(house: House, source: int) -> None:
+    await house.store(source, [post(n, f"Acme {n}") for n in range(50)])
+    await asyncio.gather(*(service.index_pending(house.services) for _ in range(3)))
+    assert await candidates(house, "nothing") == []
+    assert len(await candidates(house, "acme")) == 50
     assert not (await check.check(house.services)).bad
 
 
