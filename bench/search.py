@@ -75,15 +75,26 @@ async def _run(path: Path, texts: Sequence[str], asked: dict[str, str]) -> None:
         size = path.stat().st_size  # noqa: ASYNC240 - nothing else runs here
         _say(f"file             {size / 1e6:7.0f} MB of {len(texts)} items, before the log is cut")
         async with db.read() as session:
+            took: dict[str, float] = {}
             for name, source in asked.items():
                 formula = formula_of(search_plan(parse(source)))
                 query = fulltext.fts5_query(formula)
                 ours = await _timed(
                     partial(fulltext.matching_ids, session, formula, below=TOP, limit=50)
                 )
+                took[name] = ours
                 naive, hits = _naive(path, query)
                 _say(f"{name:16s} {hits:7d} hits  {ours * 1e3:8.2f} ms   "
                      f"naive {naive * 1e3:8.2f} ms   1/{naive / ours:.0f}")  # fmt: skip
+            _say(f"common / rare    {took['common word'] / took['rare word']:7.1f} x (aim 2)")
+        begun = time.perf_counter()
+        async with db.write() as session:
+            await fulltext.remove_items(session, [n << 28 for n in range(1, len(texts), 50)])
+        removed = time.perf_counter() - begun
+        begun = time.perf_counter()
+        await fulltext.settle(db)
+        settled = time.perf_counter() - begun
+        _say(f"to forget 2 %    {removed:7.2f} s to remove, {settled:.2f} s to leave the index")
     finally:
         await db.close()
 

@@ -125,6 +125,7 @@ class MentionsByWord:
         )
         return [_candidate(view) for view in views]
 
+
 def _candidate(view: MentionView) -> Candidate[MentionView]:
     spot = Spot(view.mention.item_id, view.mention.id)
     return Candidate(view, mention_text(view), rules.cursor_at(spot))
