@@ -1,5 +1,5 @@
 # What people and CI run. Each target is one line of real work; the work is in scripts/ and bench/.
-.PHONY: help setup dev run test quick check e2e e2e-full bench eval first-hour feeds clean
+.PHONY: help setup dev run test quick check e2e e2e-full bench bench-search search-agree eval first-hour feeds clean
 VENV := .venv/bin
 
 help:  ## list the targets
@@ -31,6 +31,12 @@ e2e-full: dev  ## the whole week of the replay
 
 bench: dev .venv-bench/.ready  ## speed, as ratios against named peers in the same run
 	@$(VENV)/python -m bench
+
+bench-search: dev  ## newest-50 full-text on 200,000 items, beside the naive form
+	@$(VENV)/python -m bench.search
+
+search-agree: dev  ## both databases against the matcher, over all replay posts
+	@VIGIE_AGREE=all $(VENV)/pytest -q tests/app/search/test_agreement.py
 
 .venv-bench/.ready:
 	@python3 -m venv .venv-bench

@@ -16,7 +16,7 @@ from nlp.language.analyzer import LangId
 from nlp.query import Matcher, Text, parse
 
 BATCH = 500
-_WRITTEN = ("authors", "items", "sightings", "mentions", "verdicts")
+_WRITTEN = ("authors", "items", "sightings", "mentions", "verdicts", "search_pending")
 
 
 def timed(work: Callable[[], Any]) -> float:
@@ -87,7 +87,10 @@ def _batches(filled: Path) -> list[Batch]:
     grouped: list[dict[str, list[Any]]] = [
         {table: [] for table in _WRITTEN} for _ in range(max(order.values()) // BATCH + 1)
     ]
-    owner = {"items": "id", "sightings": "item_id", "mentions": "item_id", "verdicts": "item_id"}
+    owner = {
+        "items": "id", "sightings": "item_id", "mentions": "item_id", "verdicts": "item_id",
+        "search_pending": "item_id",
+    }  # fmt: skip
     for table, column in owner.items():
         place = names[table].index(column)
         for row in rows[table]:

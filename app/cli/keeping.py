@@ -14,6 +14,7 @@ from app.cli.source import InWatchlist
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.search.check import Checked
     from app.services import Services
     from app.trends.rollup import Difference
 
@@ -46,6 +47,59 @@ def rollups(watchlist: InWatchlist = None, as_json: AsJson = False) -> None:
     else:
         _tell(found)
     console.settle(bad=bool(found))
+
+
+@console.command(checks, "search", example="vigie check search --rebuild")
+def search(
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the index anew first.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that the search index holds the words of every item. Exit code 1 where it does not."""
+    from app.cli.running import with_services
+
+    found = with_services(lambda services: _checked(services, rebuild=rebuild))
+    if as_json:
+        console.write_json(
+            {
+                "items": found.items, "waiting": found.waiting, "broken": found.broken,
+                **{name: [str(one) for one in getattr(found, name)] for name in _FAULTS},
+            }
+        )  # fmt: skip
+    else:
+        _tell_search(found)
+    console.settle(bad=found.bad)
+
+
+_FAULTS = ("missing", "wrong", "stray")
+
+
+async def _checked(services: Services, *, rebuild: bool) -> Checked:
+    from app.search import check
+
+    if rebuild:
+        await check.rebuild(services)
+    return await check.check(services)
+
+
+def _tell_search(found: Checked) -> None:
+    waiting = found.waiting
+    if not found.bad:
+        console.write(
+            console.t(
+                fr=f"{found.items} publications, index juste ({waiting} en attente)",
+                en=f"{found.items} posts, the index is right ({waiting} waiting)",
+            )
+        )
+        return
+    counts = ", ".join(f"{name}: {len(getattr(found, name))}" for name in _FAULTS)
+    console.say(
+        console.t(
+            fr=f"vigie: l’index de recherche diffère ({found.broken or counts}) : "
+            "`vigie check search --rebuild`",
+            en=f"vigie: the search index differs ({found.broken or counts}): "
+            "`vigie check search --rebuild`",
+        )
+    )
 
 
 async def _differences(services: Services, wanted: str | None) -> Sequence[Difference]:

@@ -15,12 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.engine import Database
 from app.db.upsert import insert_ignore
-from app.models import Base, ModelVersion
+from app.models import Base, Item, ModelVersion
+from app.search import service as search
 
 BATCH = 2_000
 """Rows a transaction: a tenth of a second, so that no other writer has to wait for long."""
-LEFT_BEHIND = frozenset({"audit_entries", "epochs", "job_runs", "model_versions", "settings"})
-"""What is the house's own. Model versions are matched by name and build."""
+LEFT_BEHIND = frozenset(
+    {"audit_entries", "epochs", "job_runs", "model_versions", "search_pending", "settings"}
+)
+"""What is the house's own. Model versions are matched by name and build; what arrives is indexed
+for search by the house's job."""
 
 Row = dict[str, Any]
 First = Callable[[AsyncSession], Any]
@@ -45,6 +49,8 @@ async def carry(
         async with target.write() as session:
             for table, rows in group:
                 await _insert(session, table, _with_models(rows, models))
+                if table is Item.__table__:
+                    await search.note_new(session, [row["id"] for row in rows])
                 done += len(rows)
         told(done, total)
 

@@ -9,11 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Select, delete, exists, func, select
+from sqlalchemy import Connection, Select, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
 from app.clock import ManualClock
+from app.db import fulltext
 from app.db.engine import Database
 from app.demo.carry import carry
 from app.demo.rules import FULL_DAYS, FULL_PER_DAY, Plan, looks, make_plan
@@ -32,6 +33,7 @@ from app.models import (
     Source,
     Watchlist,
 )
+from app.search import service as search
 from app.services import Services
 from app.watchlists.service import bump_queries_epoch, remove_watchlist
 
@@ -99,13 +101,18 @@ async def _live(
     clock = ManualClock(plan.start - timedelta(hours=1))
     virtual = replace(services, db=scratch, clock=clock)
     async with scratch.write() as session:
-        await (await session.connection()).run_sync(Base.metadata.create_all)
+        await (await session.connection()).run_sync(_create_all)
         # The brain tells query sets apart by their epoch alone: ours must be nobody's.
         session.add(Epoch(name="queries", value=-secrets.randbits(40) - 1_000_000))
     stage = await set_up(virtual, plan)
     walk = Walk(virtual, clock, plan, stage)
     await walk.go(tell)
     return walk
+
+
+def _create_all(connection: Connection) -> None:
+    Base.metadata.create_all(connection)
+    fulltext.create(connection)
 
 
 async def _report(scratch: Database, walk: Walk) -> DemoReport:
@@ -197,6 +204,7 @@ async def _remove_items(services: Services, item_ids: Sequence[int]) -> int:
         ) - {None}
         gone = await session.scalars(delete(Item).where(Item.id.in_(item_ids)).returning(Item.id))
         count = len(gone.all())
+        await search.forget(session, item_ids)
         await session.execute(
             delete(Author)
             .where(Author.id.in_(wrote), ~exists().where(Item.author_id == Author.id))

@@ -18,6 +18,8 @@ LATEST = datetime(2045, 1, 1, tzinfo=UTC)
 JOBS_WITHIN = timedelta(minutes=2)
 """A running service writes a line of its jobs at least every thirty seconds."""
 OUTBOX_LATE = timedelta(minutes=15)
+SEARCH_BEHIND = 20_000
+"""Posts: the job indexes more than that in a minute."""
 BACKUP_OLD = timedelta(days=8)
 """A weekly backup that is a day late."""
 
@@ -239,6 +241,20 @@ def outbox(oldest: datetime | None, *, now: datetime) -> Finding:
         "outbox", "bad",
         f"un message attend depuis {minutes} min ; voyez `vigie channel list`",
         f"a message has been waiting for {minutes} min; see `vigie channel list`",
+    )  # fmt: skip
+
+
+def search(waiting: int) -> Finding:
+    """waiting: posts that the search index does not hold yet."""
+    if waiting <= SEARCH_BEHIND:
+        return ok("search", f"index de recherche : {waiting} publications en attente",
+                  f"search index: {waiting} posts waiting")  # fmt: skip
+    return Finding(
+        "search", "warn",
+        f"{waiting} publications attendent l’index de recherche : tout est trouvé, mais plus "
+        "lentement ; laissez tourner `vigie serve`",
+        f"{waiting} posts wait for the search index: all is found, but more slowly; keep "
+        "`vigie serve` running",
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from app.doctor import plugged, queries, rules, store
 from app.doctor.mail import greeting_error
 from app.doctor.rules import Finding
 from app.errors import AppError, SetupError
+from app.search.service import waiting
 from app.secrets import load_cipher
 from collectors.http import self_test
 
@@ -120,6 +121,7 @@ async def _stored(settings: Settings, now: datetime, *, readable: bool) -> list[
             sick, total = await queries.sources(session)
             mute, mouths = await queries.channels(session)
             oldest = await queries.oldest_pending(session)
+            unindexed = await waiting(session)
     except AppError as error:
         return [Finding("database", "bad", error.fr, error.message)]
     finally:
@@ -131,6 +133,7 @@ async def _stored(settings: Settings, now: datetime, *, readable: bool) -> list[
         *rules.sources(sick, total),
         *rules.channels(mute, mouths),
         rules.outbox(oldest, now=now),
+        rules.search(unindexed),
     ]
 
 

@@ -27,6 +27,7 @@ from app.ingest.rules import Arrival
 from app.ingest.verdicts import Verdicts
 from app.mentions.service import store as mentions
 from app.models import Item, Mention, Sighting, Watchlist, WatchlistSource
+from app.search import service as search
 from app.trends.service import NOT_JUDGED, Deltas, apply
 from app.watchlists.service import ActiveQuery
 
@@ -128,16 +129,24 @@ async def _store_new(
     await work.verdicts.prepare(session, (work.page.analysed[one.identity] for one, _ in new))
     for one, key in new:
         analysed = work.page.analysed[one.identity]
-        author_id = writers.get(one.author.handle) if one.author else None
+        author_id = _author(one, writers)
         item_id = work.keys.at(one.published_at)
         rows.append(_item_row(item_id, one, key, author_id, analysed.lang, work.now))
         sightings.append((item_id, work.page.origin.source_id, one.alias, work.now))
         work.verdicts.add_new(item_id, analysed.tone)
-        heard += [_mention(work, one, item_id, author_id, match) for match in work.matches(one)]
+        heard += [
+            _mention(work, one, item_id, author_id, match, at=one.published_at)
+            for match in work.matches(one)
+        ]
     await insert_many(session, Item, _ITEM_COLUMNS, rows)
     await insert_many(session, Sighting, _SIGHTING_COLUMNS, sightings)
+    await search.note_new(session, [row[0] for row in rows])
     await _add_mentions(session, work, heard)
     work.done.new = len(rows)
+
+
+def _author(one: Prepared, writers: Mapping[str, int]) -> int | None:
+    return writers.get(one.author.handle) if one.author else None
 
 
 _SIGHTING_COLUMNS = ("item_id", "source_id", "external_id", "seen_at")
@@ -168,17 +177,18 @@ def _sighting(item_id: int, one: Prepared, work: _Work) -> dict[str, Any]:
 
 
 def _mention(
-    work: _Work, one: Prepared, item_id: int, author_id: int | None, match: Match
+    work: _Work, one: Prepared, item_id: int, author_id: int | None, match: Match, *, at: datetime
 ) -> mentions.NewMention:
+    """at: when the item was published, as it was stored first: a search walks both by that."""
     query = work.page.queries[match.brand_id]
     analysed = work.page.analysed[one.identity]
     tone = analysed.tone
     # Not the item's own word: it may have been seen long ago by a source of another watchlist.
     backfill = work.page.arrival.is_backfill(one.published_at, dated=not one.published_raw)
     return mentions.NewMention(
-        work.keys.at(one.published_at), item_id, match.brand_id, query.watchlist_id,
+        work.keys.at(at), item_id, match.brand_id, query.watchlist_id,
         query.version_id, work.page.origin.source_id, match.spans, match.clause,
-        one.published_at, work.now,
+        at, work.now,
         backfill, is_owned(one.host, one.author.name if one.author else "", query),
         analysed.lang, tone.label or NOT_JUDGED, tone.score, tone.unsure,
         work.verdicts.model_id(tone), one.engagement, author_id,
@@ -269,7 +279,7 @@ async def _rematch(
     )
     there = {(item_id, brand_id): mention_id for item_id, brand_id, mention_id in rows}
     fresh = [
-        _mention(work, one, known.id, writers.get(one.author.handle) if one.author else None, match)
+        _mention(work, one, known.id, _author(one, writers), match, at=known.published_at)
         for one, known in judged
         for match in work.matches(one)
         if (known.id, match.brand_id) not in there
@@ -304,14 +314,14 @@ async def _add_elsewhere(
     heard = {(item_id, watchlist): (source, zone) for item_id, watchlist, source, zone in rows}
     fresh = []
     for one, known in edited:
-        author_id = writers.get(one.author.handle) if one.author else None
+        author_id = _author(one, writers)
         for match in work.page.analysed[one.identity].matches:
             query = work.page.queries.get(match.brand_id)
             if query is None or (known.id, match.brand_id) in there:
                 continue
             place = known.id, query.watchlist_id
             if place in heard:
-                made = _mention(work, one, known.id, author_id, match)
+                made = _mention(work, one, known.id, author_id, match, at=known.published_at)
                 fresh.append(made._replace(source_id=heard[place][0]))
     zones = {watchlist: ZoneInfo(zone) for (_, watchlist), (_, zone) in heard.items()}
     await mentions.add(session, fresh, zones, differences=work.differences)
@@ -336,6 +346,7 @@ async def _save_edits(
     )  # fmt: skip
     for one, known in edited:
         work.verdicts.add(known.id, work.page.analysed[one.identity].tone)
+    await search.note_changed(session, [known.id for _, known in edited])
     work.done.edited = len(edited)
 
 
@@ -404,4 +415,5 @@ async def blank(session: AsyncSession, item_ids: Sequence[int], *, removed_at: d
         .execution_options(synchronize_session=False)
     )
     await Verdicts.blank(session, gone)
+    await search.forget(session, gone)
     return len(gone)

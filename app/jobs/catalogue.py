@@ -14,6 +14,7 @@ from app.digests.service import build_due
 from app.enrich.service import enrich_pending
 from app.ingest.service import poll_due, rematch_pending
 from app.privacy.service import apply_retention
+from app.search.service import index_pending
 from app.services import Services
 from app.trends.rollup import rebuild_stale
 
@@ -35,6 +36,7 @@ JOBS: tuple[Job, ...] = (
     Job("drain_deliveries", drain),
     Job("rematch_queries", rematch_pending),
     Job("enrich_mentions", enrich_pending),
+    Job("index_items", index_pending),
     Job("rebuild_rollups", rebuild_stale),
     Job("build_digests", build_due),
     Job("resolve_alerts", resolve_due, "minute"),

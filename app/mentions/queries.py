@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.keys import first_key_at
@@ -27,6 +27,24 @@ def mentions_page(
     statement = statement.where(*_key_range(Mention.id, wanted.since, wanted.until, below))
     statement = statement.where(*_properties(wanted))
     return statement.order_by(Mention.id.desc()).limit(limit)
+
+
+def mentions_among(
+    watchlist_id: int, wanted: MentionFilter, item_ids: Sequence[int]
+) -> Select[Mention]:
+    """The mentions that these items are. `+ 0`: found by the item, not by walking a watchlist."""
+    statement = select(Mention).where(
+        Mention.item_id.in_(item_ids), Mention.watchlist_id + 0 == watchlist_id
+    )
+    if wanted.brand_ids:
+        statement = statement.where((Mention.brand_id + 0).in_(wanted.brand_ids))
+    return statement.where(*_properties(wanted))
+
+
+def counted(watchlist_id: int, wanted: MentionFilter, *, at_most: int) -> Select[int]:
+    """How many mentions pass the filter, counting no further than `at_most`."""
+    rows = mentions_page(watchlist_id, wanted, below=None, limit=at_most)
+    return select(func.count()).select_from(rows.with_only_columns(Mention.id).subquery())
 
 
 def _place(watchlist_id: int, brand_ids: Sequence[int]) -> list[ColumnElement[bool]]:
@@ -145,6 +163,18 @@ def items_page(
         else select(literal(0).label("item_id")).where(literal(value=False)).subquery()
     )
     return select(merged.c.item_id).distinct().order_by(merged.c.item_id.desc()).limit(limit)
+
+
+async def seen_by(
+    session: AsyncSession, source_ids: Sequence[int], item_ids: Sequence[int]
+) -> Sequence[int]:
+    """Those of the items that one of the sources saw, newest first."""
+    found = await session.scalars(
+        select(Sighting.item_id)
+        .where(Sighting.item_id.in_(item_ids), Sighting.source_id.in_(source_ids))
+        .distinct()
+    )
+    return sorted(found, reverse=True)
 
 
 async def sightings(session: AsyncSession, item_ids: Sequence[int]) -> Sequence[Sighting]:

@@ -11,7 +11,6 @@ from app.api import (
     Cursor,
     IdPath,
     Limit,
-    Paged,
     ServicesDep,
     WatchlistId,
     Who,
@@ -24,7 +23,9 @@ from app.api import (
 from app.errors import Invalid
 from app.mentions import service
 from app.mentions.schemas import (
+    CountOut,
     ItemOut,
+    ItemsPage,
     MentionOut,
     MentionsPage,
     Triaged,
@@ -64,6 +65,8 @@ Until = Annotated[
     datetime | None, Query(description="Published before.", examples=["2026-11-23T00:00:00Z"])
 ]
 
+Asked = Annotated[str, Query(max_length=2000, description="A query in Vigie’s language.")]
+
 
 def _mention_filter(
     brand: Ids = None,
@@ -85,7 +88,7 @@ def _mention_filter(
     relevant: Annotated[bool | None, Query(description="true hides “not about us”.")] = None,
     since: Since = None,
     until: Until = None,
-    q: Annotated[str, Query(max_length=2000, description="A query in Vigie’s language.")] = "",
+    q: Asked = "",
 ) -> MentionFilter:
     return MentionFilter(
         brand_ids=_ids(brand, "brand"), kind=kind, source_ids=_ids(source, "source"),
@@ -113,6 +116,15 @@ async def list_mentions(
     )  # fmt: skip
 
 
+@mentions_router.get("/count", summary="Count mentions, by the same filters")
+async def count_mentions(
+    services: ServicesDep,
+    watchlist: WatchlistId,
+    wanted: Annotated[MentionFilter, Depends(_mention_filter)],
+) -> CountOut:
+    return CountOut.model_validate(await service.count_mentions(services, watchlist, wanted))
+
+
 @mentions_router.post("/triage", summary="Set the status or the assignee of mentions")
 async def triage_mentions(
     services: ServicesDep, principal: Who, watchlist: WatchlistId, body: TriageIn
@@ -132,25 +144,40 @@ async def get_mention(
     return mention_out(await service.get_mention(services, watchlist, as_id(mention_id)))
 
 
+def _item_filter(
+    source: Ids = None, since: Since = None, until: Until = None, q: Asked = ""
+) -> ItemFilter:
+    return ItemFilter(
+        source_ids=_ids(source, "source"), since=_aware(since, "since"),
+        until=_aware(until, "until"), q=q,
+    )  # fmt: skip
+
+
 @items_router.get("", summary="List what the sources read, matched or not, newest first")
 async def list_items(
     services: ServicesDep,
     request: Request,
     response: Response,
     watchlist: WatchlistId,
-    source: Ids = None,
-    since: Since = None,
-    until: Until = None,
+    wanted: Annotated[ItemFilter, Depends(_item_filter)],
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> Paged[ItemOut]:
-    wanted = ItemFilter(
-        source_ids=_ids(source, "source"), since=_aware(since, "since"),
-        until=_aware(until, "until"),
-    )  # fmt: skip
+) -> ItemsPage:
     page = await service.list_items(services, watchlist, wanted, cursor=cursor, limit=limit)
     link_next(request, response, page.next)
-    return Paged(data=[item_out(view) for view in page.rows], next=page.next)
+    return ItemsPage(
+        data=[item_out(view) for view in page.rows], next=page.next, searched=page.searched,
+        complete=page.complete,
+    )  # fmt: skip
+
+
+@items_router.get("/count", summary="Count what the sources read, by the same filters")
+async def count_items(
+    services: ServicesDep,
+    watchlist: WatchlistId,
+    wanted: Annotated[ItemFilter, Depends(_item_filter)],
+) -> CountOut:
+    return CountOut.model_validate(await service.count_items(services, watchlist, wanted))
 
 
 @items_router.get("/{item_id}", summary="Read an item, where it was seen and whom it mentions")

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 STATUSES = ("new", "in_progress", "done", "ignored")
 """Triage: not looked at, somebody is on it, settled, not worth an answer."""
@@ -16,7 +17,11 @@ KINDS = ("own", "competitor", "market")
 MAX_PAGE = 500
 DEFAULT_PAGE = 50
 MAX_SEARCHED = 5_000
-"""Newest mentions that a text filter looks through, until there is a full-text index."""
+"""Candidates of the index that one page looks through for what a query wants."""
+MAX_COUNTED = 10_000
+"""Candidates that a count with a query looks through; beyond, it says "at least"."""
+MAX_ROWS_COUNTED = 100_000
+"""Rows that a count without a query goes through; beyond, it says "at least"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,24 @@ class MentionFilter:
     q: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFilter:
+    """Which items; None or empty means any of the watchlist's sources. q: as for mentions."""
+
+    source_ids: Sequence[int] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    q: str = ""
+
+
+class Spot(NamedTuple):
+    """A place among mentions in the order of their items, as a text search walks them: below the
+    mention of that item; 0: below all of the item's."""
+
+    item_id: int
+    mention_id: int
+
+
 def page_size(limit: int | None) -> int:
     """Between 1 and MAX_PAGE."""
     return min(max(DEFAULT_PAGE if limit is None else limit, 1), MAX_PAGE)
@@ -49,20 +72,42 @@ def page_size(limit: int | None) -> int:
 
 def cursor_of(last_id: int) -> str:
     """An opaque mark behind the row of that key."""
-    return base64.urlsafe_b64encode(f"v1:{last_id}".encode()).decode().rstrip("=")
+    return _sealed(f"v1:{last_id}")
 
 
 def read_cursor(cursor: str) -> int | None:
     """The key that a cursor marks; None where it is none of ours."""
+    found = _opened(cursor, "v1", 1)
+    return found[0] if found else None
+
+
+def cursor_at(spot: Spot) -> str:
+    """The same for a place in a text search."""
+    return _sealed(f"s1:{spot.item_id}:{spot.mention_id}")
+
+
+def read_spot(cursor: str) -> Spot | None:
+    found = _opened(cursor, "s1", 2)
+    return Spot(*found) if found else None
+
+
+def _sealed(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _opened(cursor: str, version: str, length: int) -> list[int] | None:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, ValueError):
         return None
-    version, _, number = text.partition(":")
-    if version != "v1" or not number.isascii() or not number.isdigit() or len(number) > 19:
+    said, *numbers = text.split(":")
+    if said != version or len(numbers) != length or not all(map(_is_key, numbers)):
         return None
-    value = int(number)
-    return value if value < 2**63 else None
+    return [int(number) for number in numbers]
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < 2**63
 
 
 def wrong_choice(values: Sequence[str], allowed: Sequence[str]) -> str | None:

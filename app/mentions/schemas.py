@@ -103,10 +103,35 @@ class MentionsPage(Schema):
     data: list[MentionOut]
     next: str | None = Field(description="Cursor of the next page.", examples=[None])
     searched: int | None = Field(
-        None, description="Mentions that `q` looked through.", examples=[None]
+        None, description="Candidates that `q` looked at.", examples=[None]
     )
     complete: bool = Field(
         True, description="False: `q` stopped at its cap; go on with `next`.", examples=[True]
+    )
+
+
+class ItemsPage(Schema):
+    """One page, newest first."""
+
+    data: list[ItemOut]
+    next: str | None = Field(description="Cursor of the next page.", examples=[None])
+    searched: int | None = Field(
+        None, description="Candidates that `q` looked at.", examples=[None]
+    )
+    complete: bool = Field(
+        True, description="False: `q` stopped at its cap; go on with `next`.", examples=[True]
+    )
+
+
+class CountOut(Schema):
+    """How many pass the filter."""
+
+    count: int = Field(examples=[1284])
+    at_least: bool = Field(
+        description="Counting stopped at its cap: there may be more.", examples=[False]
+    )
+    searched: int | None = Field(
+        None, description="Candidates that `q` looked at.", examples=[1310]
     )
 
 

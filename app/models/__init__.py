@@ -21,7 +21,7 @@ from app.models.delivery import (
     DigestSubscription,
     Report,
 )
-from app.models.item import Author, Cluster, ErasureBlock, Item, Sighting
+from app.models.item import Author, Cluster, ErasureBlock, Item, SearchPending, Sighting
 from app.models.mention import (
     AuthorDayRollup,
     Correction,
@@ -56,7 +56,7 @@ __all__ = [
     "DayRollup", "Delivery", "DeliveryAttempt", "Digest", "DigestSubscription", "Epoch",
     "ErasureBlock", "HourRollup", "ImportRun", "Incident", "Item", "JobRun", "ListeningLog",
     "Member", "Mention", "MentionTag", "MentionTopic", "ModelVersion", "Note", "PeopleList",
-    "PeopleListMember", "Quarantine", "Query", "QueryVersion", "Report", "SavedView", "Session",
-    "Setting", "Sighting", "SignInLink", "Source", "Tag", "Theme", "Topic", "Verdict", "Watchlist",
-    "WatchlistSource", "WideDayRollup",
+    "PeopleListMember", "Quarantine", "Query", "QueryVersion", "Report", "SavedView",
+    "SearchPending", "Session", "Setting", "Sighting", "SignInLink", "Source", "Tag", "Theme",
+    "Topic", "Verdict", "Watchlist", "WatchlistSource", "WideDayRollup",
 ]  # fmt: skip

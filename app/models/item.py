@@ -95,6 +95,17 @@ class Sighting(Base):
     seen_at: Mapped[datetime]
 
 
+class SearchPending(Base):
+    """Items that the full-text index does not hold as they are now. The row is the work, and a
+    search looks at these items whatever the index says of them."""
+
+    __tablename__ = "search_pending"
+
+    item_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
 class Cluster(Keyed, Base):
     """Near-duplicates and syndicated copies of one text or news."""
 

@@ -29,6 +29,7 @@ from app.models import (
     Verdict,
 )
 from app.privacy.rules import hidden_identity, spellings
+from app.search import service as search
 
 BATCH = 500
 _QUIET = {"synchronize_session": False}
@@ -140,6 +141,7 @@ async def blank_items(
         await session.execute(
             update(model).where(key.in_(ids)).values(**values).execution_options(**_QUIET)
         )
+    await search.forget(session, ids)
 
 
 async def blank_idle_authors(session: AsyncSession, *, before: datetime, limit: int) -> int:

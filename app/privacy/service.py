@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
+from app.db.fulltext import settle
 from app.db.scrub import overwrite_freed, scrub
 from app.db.upsert import insert_ignore, put
 from app.errors import NotFound
@@ -102,6 +103,8 @@ async def retention(services: Services) -> Retained:
                 )
         quarantine = await queries.delete_quarantine(session, before=raw)
         sessions = await queries.delete_expired(session, now=now)
+    if items:
+        await settle(services.db)
     done = Retained(
         items=items, authors=authors, messages=messages, facts=facts, quarantine=quarantine,
         sessions=sessions, log_cut=await scrub(services.db, whole=False),
@@ -181,6 +184,7 @@ async def erase_author(services: Services, who: str, *, actor: str = "system") -
             session, now=now, actor=actor, action="author.erase", subject="author",
             subject_id=",".join(str(one) for one in keyed), detail={"items": len(ids)},
         )  # fmt: skip
+    await settle(services.db)
     return Erased(
         authors=len(keyed), items=len(ids), sightings=sightings, messages=messages,
         quarantine=quarantine, file_clean=await scrub(services.db, whole=True),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import datetime, timedelta
+from contextlib import aclosing
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.keys import first_key_at
-from app.ingest.service import newest_keys
 from app.models import Mention
+from app.search import service as search
 from nlp.query import Query
 
 BATCH = 500
@@ -24,15 +24,14 @@ async def candidate_batches(
     since: datetime | None,
     until: datetime | None,
 ) -> AsyncGenerator[Sequence[int], None]:
-    """Keys of stored posts among which are all that one of the queries matches, newest first.
-
-    Here all that there are in the period; an index would use the queries to give fewer.
-    """
-    down_to = first_key_at(since) if since is not None else 0
-    below = first_key_at(until + timedelta(seconds=1)) if until is not None else None
-    while ids := await newest_keys(session, below=below, limit=BATCH, down_to=down_to):
-        yield ids
-        below = ids[-1]
+    """Keys of stored posts of the watchlist among which are all that one of the queries matches,
+    newest first, as the search index gives them."""
+    found = search.candidate_batches(
+        session, watchlist_id, queries, since=since, until=until, batch=BATCH
+    )
+    async with aclosing(found):
+        async for ids in found:
+            yield ids
 
 
 async def mentions_of(

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.db.keys import hash64, key_at
 from app.models import Brand, Item, ListeningLog, Mention, Sighting, Source, Watchlist
+from app.search import service as search
 from app.services import Services
 from app.sources.service import add_source
 from app.trends.rollup import rebuild
@@ -69,6 +70,7 @@ async def mention(
     async with services.db.write() as session:
         session.add(Item(id=key, **item))
         await session.flush()
+        await search.note_new(session, [key])
         session.add(Sighting(item_id=key, source_id=made.sources[0].id, seen_at=at))
         session.add(
             Mention(

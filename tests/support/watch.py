@@ -17,6 +17,7 @@ from app.db.engine import Database
 from app.db.keys import key_at
 from app.enrich.brain import Brain
 from app.models import AuditEntry, Author, Brand, Item, ListeningLog, Mention, Sighting, Watchlist
+from app.search import service as search
 from app.secrets import load_cipher
 from app.services import Services
 from app.sources.rules import floor_hour
@@ -71,6 +72,8 @@ async def store_item(services: Services, at: datetime, **values: Any) -> Item:
     item = Item(**{**given, **values})
     async with services.db.write() as session:
         session.add(item)
+        await session.flush()
+        await search.note_new(session, [item.id])
     return item
 
 

@@ -101,3 +101,33 @@ def test_on_postgresql_its_own_tools_are_named(bare: Vigie) -> None:
     bare.env["VIGIE_DATABASE"] = "postgresql://nobody@127.0.0.1:1/nothing"
     done = bare("backup")
     assert (done.code, "pg_dump" in done.err) == (2, True)
+
+
+def test_the_search_index_is_checked_and_made_anew(watched: Vigie) -> None:
+    posts = watched.home / "posts.jsonl"
+    posts.write_text(
+        "".join(f'{{"id":"{n}","text":"Acme {n}","published_at":"2026-11-20T10:00:00Z"}}\n'
+                for n in range(3))
+    )  # fmt: skip
+    assert watched("import", str(posts)).code == 0
+    found = watched("check", "search", "--json")
+    assert (found.code, found.json["items"], found.json["waiting"]) == (0, 3, 3)
+    assert watched("check", "search", "--rebuild", "--json").json["waiting"] == 0
+    copy = watched("backup").out.strip()
+    with closing(sqlite3.connect(database(watched))) as db:
+        db.execute("DELETE FROM item_words")
+        db.commit()
+    found = watched("check", "search", "--json")
+    assert (found.code, len(found.json["missing"])) == (1, 3)
+    assert "--rebuild" in watched("check", "search").err
+    assert watched("restore", copy).code == 0
+    assert watched("check", "search").code == 0
+
+
+def test_a_damaged_search_index_is_named_and_made_anew(watched: Vigie) -> None:
+    with closing(sqlite3.connect(database(watched))) as db:
+        db.execute("INSERT INTO item_words_content VALUES (7, 'word')")
+        db.commit()
+    found = watched("check", "search", "--json")
+    assert (found.code, found.json["broken"]) == (1, "malformed")
+    assert watched("check", "search", "--rebuild").code == 0

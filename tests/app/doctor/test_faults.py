@@ -85,7 +85,7 @@ def test_a_house_in_order_has_nothing_bad(well: Vigie) -> None:
     told = well("doctor", "--json").json
     assert {one["check"] for one in told} >= {
         "python", "packages", "data_dir", "disk", "key_file", "database", "clock", "jobs",
-        "sources", "channels", "outbox", "plugins", "models", "smtp", "guard", "backups",
+        "sources", "channels", "outbox", "search", "plugins", "models", "smtp", "guard", "backups",
     }  # fmt: skip
 
 

@@ -92,3 +92,9 @@ def test_every_state_of_the_database_has_its_words() -> None:
                       {"version": None}, {"version": "b"})
     }  # fmt: skip
     assert len(found) == 6
+
+
+@pytest.mark.parametrize(("waiting", "state"), [(0, "ok"), (20_000, "ok"), (20_001, "warn")])
+def test_a_search_index_far_behind_is_told(waiting: int, state: str) -> None:
+    found = rules.search(waiting)
+    assert (found.state, str(waiting) in found.fr, str(waiting) in found.en) == (state, True, True)

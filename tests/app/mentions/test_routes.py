@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.search.service import index_pending
 from tests.support.furnish import Furnished, furnish, mention
 from tests.support.web import House
 
@@ -120,3 +121,27 @@ async def test_a_mention_of_another_watchlist_is_not_there(house: House) -> None
         assert listed.json()["data"] == []
         brand = await admin.get(f"/api/v1/mentions?watchlist={theirs}&brand={made.brands[0].id}")
         assert brand.status_code == 404
+
+
+async def test_a_query_finds_counts_and_pages_items_and_mentions(any_house: House) -> None:
+    await lived_in(any_house, 5)
+    while await index_pending(any_house.services):
+        pass
+    async with any_house.as_key("read") as reader:
+        for noun in ("mentions", "items"):
+            seen: list[str] = []
+            url: str | None = f"/api/v1/{noun}?q=Decathlon+-3&limit=3"
+            while url:
+                answer = await reader.get(url)
+                page = answer.json()
+                assert page["complete"]
+                seen += [row["id"] for row in page["data"]]
+                url = answer.links.get("next", {}).get("url")
+            assert len(set(seen)) == len(seen) == 4
+            assert seen == sorted(seen, key=int, reverse=True)
+            count = (await reader.get(f"/api/v1/{noun}/count?q=Decathlon+-3")).json()
+            assert count == {"count": 4, "at_least": False, "searched": 5}
+            count = (await reader.get(f"/api/v1/{noun}/count")).json()
+            assert count == {"count": 5, "at_least": False, "searched": None}
+            wrong = await reader.get(f"/api/v1/{noun}/count?q=(a")
+            assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "q")

@@ -16,7 +16,15 @@ from app.clock import ManualClock
 from app.db.engine import Database
 from app.errors import Invalid, NotFound
 from app.mentions import queries, rules
-from app.mentions.rules import MentionFilter, cursor_of, page_size, read_cursor
+from app.mentions.rules import (
+    MentionFilter,
+    Spot,
+    cursor_at,
+    cursor_of,
+    page_size,
+    read_cursor,
+    read_spot,
+)
 from app.mentions.service import (
     ItemFilter,
     get_item,
@@ -173,6 +181,9 @@ async def test_a_wrong_filter_names_its_field(services: Services) -> None:
     with pytest.raises(Invalid) as caught:
         await list_mentions(services, made.id, cursor="bm90IG91cnM")
     assert caught.value.field == "cursor"
+    with pytest.raises(Invalid) as caught:  # one of a list, given to a search
+        await list_mentions(services, made.id, MentionFilter(q="a"), cursor=cursor_of(7))
+    assert caught.value.field == "cursor"
 
 
 async def test_a_query_looks_through_the_newest_mentions_and_says_how_many(
@@ -188,7 +199,6 @@ async def test_a_query_looks_through_the_newest_mentions_and_says_how_many(
     rest = await list_mentions(services, made.id, MentionFilter(q="hours"), cursor=first.next)
     assert [row.mention.id for row in rest.rows] == ids[4:]
     monkeypatch.setattr(rules, "MAX_SEARCHED", 4)
-    monkeypatch.setattr("app.mentions.service._BATCH", 2)
     capped = await list_mentions(services, made.id, MentionFilter(q='"8 hours"'))
     assert (len(capped.rows), capped.searched, capped.complete) == (0, 4, False)
     going_on = await list_mentions(
@@ -299,6 +309,23 @@ async def test_a_page_of_items_is_short_walks_down_the_sightings(on_sqlite: Serv
     walks = [line for line in plan.splitlines() if "sightings" in line]
     assert len(walks) == 2
     assert all("SEARCH" in line and "ix_sightings_source_id_item_id" in line for line in walks)
+
+
+async def test_mentions_of_candidates_are_found_by_their_items(on_sqlite: Services) -> None:
+    for wanted, _ in PLANS:
+        async with on_sqlite.db.read() as session:
+            statement = queries.mentions_among(1, MentionFilter(**wanted), [5, 6, 7])
+            plan = await plan_of(session, statement)
+        assert "SEARCH mentions USING INDEX" in plan
+        assert "(item_id=?)" in plan
+        assert "TEMP B-TREE" not in plan
+
+
+def test_a_place_in_a_search_is_read_back_and_is_no_other_cursor() -> None:
+    spot = Spot(2**62, 7)
+    assert read_spot(cursor_at(spot)) == spot
+    assert read_cursor(cursor_at(spot)) is None
+    assert read_spot(cursor_of(7)) is None
 
 
 @given(st.integers(0, 2**63 - 1))

@@ -42,6 +42,7 @@ from app.privacy.service import (
     notice,
     retention,
 )
+from app.search.service import index_pending
 from app.services import Services
 from app.sources.service import add_source
 from app.watchlists.service import edit_watchlist
@@ -119,6 +120,7 @@ async def someone(services: Services, brand: Brand) -> tuple[Author, Item, Menti
         session.add(
             DeliveryAttempt(delivery_id=1, number=1, at=NOW, outcome="failed", answer=f"no {NAME}")
         )
+    await index_pending(services)  # what they said, as words of the search index
     return author, item, mention
 
 
@@ -203,6 +205,26 @@ async def test_without_scrubbing_the_file_the_old_bytes_would_still_be_there(
     assert any(canary.encode() in left for canary in CANARIES)
 
 
+async def test_without_merging_the_index_would_keep_the_words(
+    sqlite_template: Path, clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken sample: FTS5 only notes what is gone, in a file rewritten or not."""
+
+    async def not_settled(_: object) -> None:
+        return None
+
+    monkeypatch.setattr("app.privacy.service.settle", not_settled)
+    shutil.copy(sqlite_template, tmp_path / "vigie.db")
+    database = Database(f"sqlite:///{tmp_path / 'vigie.db'}")
+    async with watch_services(database, clock, tmp_path) as services:
+        _, (brand,) = await watchlist_with(services, ("A1", "own"))
+        await someone(services, brand)
+        await erase_author(services, HANDLE)
+        left = raw_bytes(tmp_path)
+    await database.close()
+    assert b"canaryopinion77" in left
+
+
 async def test_nobody_of_that_name_is_not_found(services: Services) -> None:
     for who in ("", "@", "nobody", "%", "mastodon:other"):
         with pytest.raises(NotFound):
@@ -250,6 +272,7 @@ async def test_retention_takes_content_and_leaves_counts(
         delivery = await session.get(Delivery, 1)
         assert delivery is not None
         delivery.state, delivery.created_at = "sent", OLD
+    await index_pending(services)
     done = await retention(services)
     assert (done.items, done.authors, done.messages, done.quarantine) == (1, 1, 1, 1)
     assert (done.sessions, done.log_cut) == (2, True)
