@@ -35,16 +35,20 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "Le champ {what} attend une valeur juste après, sans espace.",
         "The field {what} needs a value right after it, without a space.",
     ),
-    "not_supported_yet": (
+    "field_in_field": (
         (
-            "{what} fait partie du langage mais n'est pas encore pris en charge ici : "
-            "retirez cette partie de la requête."
+            "Le champ {what} ne peut pas être placé dans un autre champ : sortez-le et reliez-les "
+            "par ET."
         ),
-        "{what} is part of the language but not supported yet here: remove this part of the query.",
+        "The field {what} cannot stand inside another field: move it out and join them by AND.",
+    ),
+    "unknown_flag": (
+        "{what} n'existe pas. Essayez {hint}.",
+        "{what} does not exist. Try {hint}.",
     ),
     "bad_number": (
-        "Nombre illisible : {what}. Écrivez un nombre entier, par exemple {hint}.",
-        "Unreadable number: {what}. Write a whole number, for example {hint}.",
+        "Nombre illisible : {what}. Écrivez par exemple {hint}.",
+        "Unreadable number: {what}. Write for example {hint}.",
     ),
     "bad_date": (
         "Date illisible : {what}. Écrivez par exemple {hint}.",
@@ -64,18 +68,22 @@ _MESSAGES: dict[str, tuple[str, str]] = {
             "these; move the rest out of the distance."
         ),
     ),
+    "too_many_near": (
+        "Plus de 5 opérateurs de distance à la suite : reliez une partie des termes par ET.",
+        "More than 5 distance operators in a row: join some of the terms by AND.",
+    ),
     "short_prefix": (
         "Le préfixe {what} est trop court : au moins {hint} lettres ou chiffres avant l'étoile.",
         "The prefix {what} is too short: at least {hint} letters or digits before the star.",
     ),
     "wildcard_place": (
         (
-            "Joker mal placé dans {what} : l'étoile va à la fin d'un mot (snow*) ; pour chercher "
-            "le signe, retirez-le."
+            "Joker mal placé dans {what} : l'étoile va à la fin d'un mot (snow*), ou seule entre "
+            'deux mots d\'une expression ("prix * baisse").'
         ),
         (
-            "Misplaced wildcard in {what}: the star goes at the end of a word (snow*); "
-            "remove it to search without."
+            "Misplaced wildcard in {what}: the star goes at the end of a word (snow*), or alone "
+            'between two words of a phrase ("price * cut").'
         ),
     ),
     "only_negative": (

@@ -49,6 +49,8 @@ def _say(node: Node, source: str, lang: Lang, *, top: bool = False) -> str:
             return words["not"] + _say(child, source, lang)
         case Words():
             return _say_words(node, source, lang)
+        case _:
+            return source[node.start : node.end]
 
 
 def _say_words(node: Words, source: str, lang: Lang) -> str:

@@ -6,8 +6,9 @@ where it may begin) × (its parts) × 2: linear in the text for a given query, w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 from nlp.query.ast import Part, Unit, Words
 from nlp.query.units import exact_form
@@ -25,65 +26,175 @@ class Occurrence(NamedTuple):
     raw: bool = False
 
 
+class Finds(Protocol):
+    """Finds one term, phrase or distance in a text."""
+
+    def find(self, text: ReadText) -> list[Occurrence]: ...
+
+
+class Inflects(Protocol):
+    """Every folded form of a word, the word itself among them."""
+
+    def __call__(self, form: str) -> frozenset[str]: ...
+
+
+class Probe:
+    """One word of a query, made ready to be held against the words of a text."""
+
+    __slots__ = ("_forms", "_regex", "anything", "form", "part")
+
+    def __init__(self, part: Part, inflections: Inflects) -> None:
+        self.part = part
+        self.form = part.form
+        self.anything = part.wild == "any"
+        self._forms = inflections(part.form) if part.lemma else None
+        self._regex = re.compile(_pattern(part.form), re.DOTALL) if part.wild == "pattern" else None
+
+    @property
+    def forms(self) -> frozenset[str] | None:
+        """The words it can be, None where they cannot be listed."""
+        if self._regex is not None or self.anything:
+            return None
+        return self._forms or frozenset((self.form,))
+
+    def accepts(self, form: str) -> bool:
+        if self._regex is not None:
+            return self._regex.fullmatch(form) is not None
+        if self._forms is not None:
+            return form in self._forms
+        return self.anything or form == self.form
+
+    def positions(self, text: ReadText) -> list[int]:
+        """Where it may stand; signs, case and what stands before are not looked at."""
+        if self._forms is not None:
+            return sorted({at for form in self._forms for at in text.positions(form)})
+        if self._regex is None and not self.anything:
+            return text.positions(self.form)
+        forms = text.bare if self.part.kind == "word" else text.forms
+        return [at for at, form in enumerate(forms) if form and self.accepts(form)]
+
+    def holds(self, text: ReadText, at: int) -> int:
+        """Folded end of the word (with its signs) at a position, or -1."""
+        if at >= len(text.forms) or not text.forms[at]:
+            return -1
+        part = self.part
+        if part.kind == "word":
+            if not self.accepts(text.bare[at]) or not self._as_written(text, at):
+                return -1
+        elif not self.accepts(text.forms[at]) and not self.accepts(text.full.get(at, "")):
+            return -1
+        if part.glued and (at == 0 or text.spans[at - 1][1] != text.spans[at][0]):
+            return -1
+        return sign_end(text, at, part.signs) if part.signs else text.spans[at][1]
+
+    def _as_written(self, text: ReadText, at: int) -> bool:
+        """`case=` finds hashtags letter for letter and no handles; a phrase steps over none."""
+        exact = self.part.exact
+        if exact is None and not self.anything:
+            return True
+        sign = text.forms[at][0] if text.tags and at in text.tags else ""
+        if sign == "@":
+            return False
+        return exact is None or exact_form(text.raw(at)[len(sign) :]) == exact
+
+
+def _pattern(form: str) -> str:
+    """`wom?n*` as a regular expression: one class and one open end, so it is linear."""
+    ending = ".*" if form.endswith("*") else ""
+    body = re.escape(form.rstrip("*")).replace(r"\?", r"[^\W_]")
+    return body + ending
+
+
+class _Unit:
+    """The parts of a unit, and the form in which they are written joined."""
+
+    __slots__ = ("joined", "probes")
+
+    def __init__(self, unit: Unit, inflections: Inflects) -> None:
+        self.probes = [Probe(part, inflections) for part in unit.parts]
+        self.joined = Probe(unit.joined, inflections) if unit.joined else None
+
+    def steps(self, text: ReadText, at: int) -> Iterator[tuple[int, int]]:
+        """Where the text goes on behind the unit at position `at`, and how far to show it."""
+        if self.joined is not None and (end := self.joined.holds(text, at)) >= 0:
+            yield at + 1, end
+        end = -1
+        for step, probe in enumerate(self.probes, start=at):
+            end = probe.holds(text, step)
+            if end < 0:
+                return
+        yield at + len(self.probes), end
+
+    def piece_steps(self, pieces: Sequence[Piece], at: int, *, followed: bool) -> Iterator[int]:
+        """The same within the split words of a tag."""
+        if self.joined is not None and at < len(pieces) and self.joined.accepts(pieces[at].form):
+            yield at + 1
+        for probe in self.probes:
+            if at >= len(pieces) or not probe.accepts(pieces[at].form):
+                return
+            if probe.part.glued and not pieces[at].glued:
+                return
+            at += 1
+            # Signs can only stand behind the last word of a tag.
+            if probe.part.signs and not (followed and at == len(pieces)):
+                return
+        yield at
+
+
 class Finder:
-    """Finds one `Words`. Made once per distinct term, however many queries hold it."""
+    """Finds one `Words` in order. Made once per distinct term, however many queries hold it."""
 
-    __slots__ = (
-        "_exact",
-        "_first",
-        "_joined",
-        "_single",
-        "_tag_units",
-        "cover",
-        "pattern",
-        "units",
-    )
+    __slots__ = ("_exact", "_name", "_parts", "_plain", "_tags_only", "_units", "_within_tags")
 
-    def __init__(self, words: Words) -> None:
-        self.units = words.units
-        parts = [part for unit in words.units for part in unit.parts]
-        first = words.units[0]
+    def __init__(self, words: Words, inflections: Inflects) -> None:
+        self._units = [_Unit(unit, inflections) for unit in words.units]
+        parts = self._parts = [part for unit in words.units for part in unit.parts]
         self._exact = parts[0].exact is not None
-        plain = len(parts) == 1 and not self._exact and not parts[0].signs
-        self._single = parts[0] if plain else None
-        self._first = {first.parts[0].form} | ({first.joined.form} if first.joined else set())
+        single = parts[0] if len(parts) == 1 else None
+        self._plain = single.form if single is not None and is_plain(single) else None
         # A phrase with a #tag, a @handle or an emoji in it cannot stand inside one tag.
-        self._tag_units = self.units if all(part.kind == "word" for part in parts) else ()
-        self._joined = "".join(part.form for part in parts)
-        self.cover = required_texts(words.units)
-        self.pattern = _longest_run(words.units)
+        self._within_tags = all(part.kind == "word" for part in parts)
+        self._name = _whole_name(parts, self._units, inflections)
+        self._tags_only = {"hashtag": "#", "mention": "@"}.get(words.scope, "")
 
     def find(self, text: ReadText) -> list[Occurrence]:
         """Every occurrence, by place."""
-        if self._single is not None and (self._single.kind != "word" or not text.tags):
+        if self._tags_only:
+            return list(self._in_tags(text)) if text.tags else []
+        if self._plain is not None and not text.tags:
             spans = text.spans
-            return [
-                Occurrence(at, at + 1, *spans[at]) for at in text.where.get(self._single.form, ())
-            ]
+            return [Occurrence(at, at + 1, *spans[at]) for at in text.positions(self._plain)]
         found = list(self._in_prose(text))
-        if text.tags and self._tag_units:
+        if text.tags and self._within_tags:
             found.extend(self._in_tags(text))
             found.sort()
         return found
 
     def _in_prose(self, text: ReadText) -> Iterator[Occurrence]:
-        starts = {at for form in self._first for at in text.where.get(form, ())}
-        if len(self.units) > 1 or len(self.units[0].parts) > 1:
-            starts.update(text.tags)
+        first = self._units[0]
+        starts = set(first.probes[0].positions(text))
+        if first.joined is not None:
+            starts.update(first.joined.positions(text))
+        if len(self._parts) == 1 and self._within_tags:
+            starts.difference_update(text.tags)  # Read as tags, below.
         for start in sorted(starts):
-            ends = [(start, -1)]
-            for unit in self.units:
-                ends = [later for at, _ in ends for later in _steps(text, at, unit)]
-            if ends:
-                last, shown_to = max(ends)
+            ends = {(start, -1)}
+            for unit in self._units:
+                ends = {later for at, _ in ends for later in unit.steps(text, at)}
+                if not ends:
+                    break
+            # Each way to write it is an occurrence: a distance may start from either.
+            for last, shown_to in sorted(ends):
                 yield Occurrence(start, last, self._shown_from(text, start), shown_to)
 
     def _shown_from(self, text: ReadText, start: int) -> int:
-        signed = text.forms[start][0] in "#@" and self.units[0].parts[0].kind == "word"
+        signed = bool(text.tags) and start in text.tags and self._parts[0].kind == "word"
         return text.spans[start][0] + signed
 
     def _in_tags(self, text: ReadText) -> Iterator[Occurrence]:
         for at in text.tags:
+            if self._tags_only and text.forms[at][0] != self._tags_only:
+                continue
             stretch = self._inside(text, at)
             if stretch is not None:
                 offset = text.name_start(at)
@@ -91,80 +202,61 @@ class Finder:
 
     def _inside(self, text: ReadText, at: int) -> tuple[int, int] | None:
         """The stretch of the tag's raw name that holds the whole phrase."""
-        name = text.forms[at][1:]
-        if self.pattern not in name:
+        if not self._within_tags:
             return None
         if self._exact:
-            return _exactly(text, at, self.units)
+            return self._letter_for_letter(text, at)
         pieces = text.pieces(at)
-        signs = self.units[-1].parts[-1].signs
-        followed = not signs or _sign_end(text, at, signs) >= 0
-        if name == self._joined and followed and not _inner_signs(self.units):
+        signs = self._parts[-1].signs
+        followed = not signs or sign_end(text, at, signs) >= 0
+        inner = any(part.signs for part in self._parts[:-1])
+        whole = self._name is not None and self._name.accepts(text.forms[at][1:])
+        if whole and followed and not inner:
             return 0, pieces[-1].end
         for start in range(len(pieces)):
-            stop = _run(pieces, start, self.units, followed=followed)
+            stop = self._run(pieces, start, followed=followed)
             if stop > 0:
                 return pieces[start].start, pieces[stop - 1].end
         return None
 
+    def _letter_for_letter(self, text: ReadText, at: int) -> tuple[int, int] | None:
+        """`case=` inside a tag: the hashtag's whole name."""
+        wanted = "".join(part.exact or "" for part in self._parts)
+        raw = text.raw(at)
+        if text.forms[at][0] != "#" or exact_form(raw[1:]) != wanted:
+            return None
+        return None if any(part.signs for part in self._parts) else (0, len(raw) - 1)
 
-def _runs(units: Iterable[Unit]) -> Iterator[tuple[str, str]]:
-    """Texts that stand unbroken in every occurrence, with the signs that must follow."""
-    for unit in units:
-        run = ""
-        for part in unit.parts:
-            run = run + part.form if part.glued else part.form
-            yield run, part.signs
-
-
-def _longest_run(units: Iterable[Unit]) -> str:
-    return max((run for run, _ in _runs(units)), key=len)
-
-
-def required_texts(units: Iterable[Unit]) -> frozenset[str]:
-    """Texts of which every occurrence, whatever its form, holds one in the folded text. Signs
-    count, with and without the space before them: `h` alone would be everywhere."""
-    run, signs = max(_runs(units), key=lambda found: len(found[0] + found[1]))
-    return frozenset({run + signs, f"{run} {signs}"} if signs else {run})
+    def _run(self, pieces: Sequence[Piece], start: int, *, followed: bool) -> int:
+        """The index behind the pieces that spell the phrase from `start` on, or -1."""
+        ends = {start}
+        for unit in self._units:
+            ends = {
+                later for at in ends for later in unit.piece_steps(pieces, at, followed=followed)
+            }
+        return max(ends, default=-1)
 
 
-def _steps(text: ReadText, at: int, unit: Unit) -> Iterator[tuple[int, int]]:
-    """Where the text goes on behind `unit` at position `at`, and how far to show it."""
-    if unit.joined is not None and (end := _holds(text, at, unit.joined)) >= 0:
-        yield at + 1, end
-    end = -1
-    for step, part in enumerate(unit.parts, start=at):
-        end = _holds(text, step, part)
-        if end < 0:
-            return
-    yield at + len(unit.parts), end
+def is_plain(part: Part) -> bool:
+    """Whether a word stands for itself and nothing else: no sign, case, wildcard or inflection."""
+    return not (part.exact is not None or part.signs or part.wild or part.lemma)
 
 
-def _holds(text: ReadText, at: int, part: Part) -> int:
-    """Folded end of `part` (with its signs) at a position, or -1."""
-    if at >= len(text.forms):
-        return -1
-    form = text.forms[at]
-    same = form == part.form or text.full.get(at) == part.form
-    if not same and not _tag_holds(text, at, part):
-        return -1
-    if part.glued and (at == 0 or text.spans[at - 1][1] != text.spans[at][0]):
-        return -1
-    if same and part.exact is not None and exact_form(text.raw(at)) != part.exact:
-        return -1
-    return _sign_end(text, at, part.signs) if part.signs else text.spans[at][1]
+def _whole_name(
+    parts: Sequence[Part], units: Sequence[_Unit], inflections: Inflects
+) -> Probe | None:
+    """What a tag's whole name must be to be the phrase written joined."""
+    if len(parts) == 1:
+        return units[0].probes[0]
+    inner = any(part.form.endswith("*") for part in parts[:-1])
+    if inner or any(part.lemma or part.wild == "any" for part in parts):
+        return None
+    wild = any(part.wild for part in parts)
+    joined = Part("".join(part.form for part in parts), wild="pattern" if wild else "")
+    return Probe(joined, inflections)
 
 
-def _tag_holds(text: ReadText, at: int, part: Part) -> bool:
-    """Whether the tag or handle at a position is the word: it counts as one, so that
-    `"air france"` is not found across `#AirBnb #FranceInter`."""
-    form = text.forms[at]
-    if part.kind != "word" or form[:1] not in ("#", "@") or form[1:] != part.form:
-        return False
-    return part.exact is None or (form[0] == "#" and exact_form(text.raw(at)[1:]) == part.exact)
-
-
-def _sign_end(text: ReadText, at: int, signs: str) -> int:
+def sign_end(text: ReadText, at: int, signs: str) -> int:
     """Folded end of the signs behind a token, or -1. `50 %` and `H & M` are written with a space;
     `C #` is not, for that would be a tag."""
     end = text.spans[at][1]
@@ -178,38 +270,5 @@ def _sign_end(text: ReadText, at: int, signs: str) -> int:
     return -1 if folded[end : end + 1] == signs[-1] else end
 
 
-def _exactly(text: ReadText, at: int, units: tuple[Unit, ...]) -> tuple[int, int] | None:
-    """`case=` inside a tag: the hashtag's whole name, letter for letter."""
-    wanted = "".join(part.exact or "" for unit in units for part in unit.parts)
-    raw = text.raw(at)
-    if text.forms[at][0] != "#" or exact_form(raw[1:]) != wanted or _inner_signs(units):
-        return None
-    return 0, len(raw) - 1
-
-
-def _inner_signs(units: tuple[Unit, ...]) -> bool:
-    parts = [part for unit in units for part in unit.parts]
-    return any(part.signs for part in parts[:-1])
-
-
-def _run(pieces: list[Piece], start: int, units: tuple[Unit, ...], *, followed: bool) -> int:
-    """The index behind the pieces that spell `units` from `start` on, or -1."""
-    ends = {start}
-    for unit in units:
-        ends = {later for at in ends for later in _piece_steps(pieces, at, unit, followed)}
-    return max(ends, default=-1)
-
-
-def _piece_steps(pieces: list[Piece], at: int, unit: Unit, followed: bool) -> Iterator[int]:
-    if unit.joined is not None and at < len(pieces) and pieces[at].form == unit.joined.form:
-        yield at + 1
-    for part in unit.parts:
-        if at >= len(pieces) or pieces[at].form != part.form:
-            return
-        if part.glued and not pieces[at].glued:
-            return
-        at += 1
-        # Signs can only stand behind the last word of a tag.
-        if part.signs and not (followed and at == len(pieces)):
-            return
-    yield at
+def words_of(units: Iterable[Unit]) -> list[Part]:
+    return [part for unit in units for part in unit.parts]

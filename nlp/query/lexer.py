@@ -13,9 +13,10 @@ from typing import Literal
 from nlp.query.errors import QueryError
 from nlp.text import fold, tokenise
 
-TokenKind = Literal["(", ")", "and", "or", "not", "near", "unit", "phrase", "field", "end"]
+TokenKind = Literal["(", ")", "and", "or", "not", "near", "unit", "phrase", "field", "value", "end"]
 
 WORD_FIELDS = ("title", "body", "author", "hashtag", "mention", "case", "lemma")
+"""Their value is read like words; all others take a value as it stands."""
 EXACT_FIELDS = ("url", "site", "source", "lang", "country", "cluster", "list", "is", "has")
 METRICS = (
     *("followers", "likes", "reposts", "replies"),
@@ -38,7 +39,30 @@ _CLOSERS = {**dict.fromkeys('"“”„', '"“”'), "«": "»"}
 _SPACE = re.compile(r"\s+")
 _DASHES = re.compile(r"-+")
 _UNIT = re.compile(r"[^\s()\"“”„«»]+")
-_FIELD = re.compile(r"([^\W\d_]+)(:|>=|<=|=|>|<)")
+_FIELD = re.compile(r"([^\W\d_][\w-]*)(:|>=|<=|=|>|<)")
+_VALUE = re.compile(r"[^\s)]+")
+# What French and other tools call them: a guess at what was meant is worth more than a refusal.
+_MEANT = {
+    **dict.fromkeys(("titre", "intitle", "headline"), "title"),
+    **dict.fromkeys(("texte", "corps", "contenu", "text", "content"), "body"),
+    **dict.fromkeys(("auteur", "from", "by"), "author"),
+    **dict.fromkeys(("tag", "hashtags", "motdiese"), "hashtag"),
+    **dict.fromkeys(("compte", "handle", "to"), "mention"),
+    **dict.fromkeys(("lien", "adresse", "inurl", "link", "links", "http", "https"), "url"),
+    **dict.fromkeys(("domaine", "domain", "host"), "site"),
+    **dict.fromkeys(("langue", "language", "languages"), "lang"),
+    **dict.fromkeys(("pays", "location"), "country"),
+    **dict.fromkeys(("liste",), "list"),
+    **dict.fromkeys(("abonnes", "abonnés", "followers_count", "fans"), "followers"),
+    **dict.fromkeys(("jaime", "min_likes", "favorites"), "likes"),
+    **dict.fromkeys(("partages", "retweets", "shares"), "reposts"),
+    **dict.fromkeys(("reponses", "réponses", "comments", "commentaires"), "replies"),
+    **dict.fromkeys(("vues",), "views"),
+    **dict.fromkeys(("etoiles", "étoiles", "rating", "note"), "stars"),
+    **dict.fromkeys(("date", "publie", "publié", "since", "until", "depuis"), "published"),
+    **dict.fromkeys(("lemme",), "lemma"),
+    **dict.fromkeys(("casse", "raw", "exact"), "case"),
+}
 _NEAR = re.compile(r"(NEAR|ONEAR|PRES|PRÈS)/(.*)", re.DOTALL)
 _SLOP = re.compile(r"~([^\s()]*)")
 
@@ -46,8 +70,8 @@ _SLOP = re.compile(r"~([^\s()]*)")
 @dataclass(frozen=True, slots=True)
 class Token:
     """kind; text: what it says (unit as written, phrase without quotes, field name, operator as
-    written); start and end in the source; number: the distance of near and slop; sign: the
-    comparison behind a field's name."""
+    written, value as it stands); start and end in the source; number: the distance of near and
+    slop; sign: the comparison behind a field's name; field: the field right before a value."""
 
     kind: TokenKind
     text: str
@@ -55,11 +79,12 @@ class Token:
     end: int
     number: int | None = None
     sign: str = ""
+    field: Token | None = None
 
 
 def has_words(text: str) -> bool:
     """Whether anything in it can be searched; other signs are ignored."""
-    return bool(tokenise(fold(text), prose=False).forms) or "*" in text
+    return any(tokenise(fold(text), prose=False).forms) or "*" in text
 
 
 def read(source: str) -> list[Token]:
@@ -71,6 +96,9 @@ class _Lexer:
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
+        self.depth = 0
+        # Depth of the parenthesis behind a field whose values are taken as they stand.
+        self.values_from = 0
 
     def tokens(self) -> Iterator[Token]:
         while True:
@@ -89,15 +117,30 @@ class _Lexer:
             return Token("end", "", start, start)
         character = self.source[start]
         if character == "(" or character == ")":
-            self.at += 1
-            return Token("(" if character == "(" else ")", character, start, self.at)
+            return self._parenthesis(character)
         if character in _CLOSERS:
-            return self._phrase()
+            return self._quoted_value() if self.values_from else self._phrase()
         if character == "»":
             raise QueryError("unbalanced_quote", start, self.source)
         if character == "-":
             return self._minus()
         return self._unit()
+
+    def _parenthesis(self, character: str) -> Token:
+        start = self.at
+        self.at += 1
+        if character == "(":
+            self.depth += 1
+            return Token("(", character, start, self.at)
+        self.depth -= 1
+        if self.depth < self.values_from:
+            self.values_from = 0
+        return Token(")", character, start, self.at)
+
+    def _quoted_value(self) -> Token:
+        start = self.at
+        content, self.at = self._quoted(start)
+        return Token("value", content, start, self.at)
 
     def _minus(self) -> Token | None:
         start = self.at
@@ -156,7 +199,7 @@ class _Lexer:
         match = _UNIT.match(self.source, self.at)
         assert match is not None  # Not space, parenthesis or quote: those were handled.
         start, text = self.at, match[0]
-        if field := _FIELD.match(text):
+        if not self.values_from and (field := _FIELD.match(text)):
             return self._field(field[1], field[2])
         self.at = match.end()
         written = unicodedata.normalize("NFC", text)
@@ -165,6 +208,11 @@ class _Lexer:
             return Token("near", written, start, self.at, distance)
         if kind := _OPERATORS.get(written):
             return Token(kind, written, start, self.at, 4 if kind == "near" else None)
+        if self.values_from:
+            field = _FIELD.match(text)
+            if field is not None and field[1].lower() in FIELDS:
+                raise QueryError("field_in_field", start, self.source, what=field[0])
+            return Token("value", text, start, self.at)
         return Token("unit", text, start, self.at) if has_words(text) else None
 
     def _field(self, name: str, sign: str) -> Token:
@@ -174,7 +222,23 @@ class _Lexer:
         following = self.source[self.at : self.at + 1]
         if not following or following.isspace() or following == ")":
             raise QueryError("field_without_value", start, self.source, what=name + sign)
-        return Token("field", name.lower(), start, self.at, sign=sign)
+        token = Token("field", name.lower(), start, self.at, sign=sign)
+        if token.text not in WORD_FIELDS:
+            return self._field_of_values(token, following)
+        return token
+
+    def _field_of_values(self, token: Token, following: str) -> Token:
+        """The field with its value, or with a group of values still to come."""
+        if following == "(":
+            self.values_from = self.depth + 1
+            return token
+        if following in _CLOSERS:
+            content, self.at = self._quoted(self.at)
+        else:
+            match = _VALUE.match(self.source, self.at)
+            assert match is not None  # Neither space nor parenthesis follows.
+            content, self.at = match[0], match.end()
+        return Token("value", content, token.end, self.at, sign=token.sign, field=token)
 
     def _check_field(self, name: str, sign: str) -> None:
         known = name.lower()
@@ -183,14 +247,7 @@ class _Lexer:
             return
         unit = _UNIT.match(self.source, self.at)
         written = unit[0] if unit else name
-        if known in ("http", "https"):
-            suggestion = f"url:{written.partition('//')[2] or written}"
-        elif near := difflib.get_close_matches(known, sorted(FIELDS), n=1, cutoff=0.7):
-            suggestion = ("case=" if near[0] == "case" else near[0] + ":") + written[
-                len(name) + len(sign) :
-            ]
-        else:
-            suggestion = f'"{written}"'
+        suggestion = _suggested(known, sign, written, written[len(name) + len(sign) :])
         raise QueryError(
             "unknown_field",
             self.at,
@@ -199,3 +256,15 @@ class _Lexer:
             hint=suggestion,
             suggestion=suggestion,
         )
+
+
+def _suggested(name: str, sign: str, written: str, value: str) -> str:
+    """What would do instead of a field that does not exist."""
+    if name in ("http", "https"):
+        return f"url:{value.removeprefix('//') or written}"
+    near = difflib.get_close_matches(name, sorted(FIELDS), n=1, cutoff=0.7)
+    meant = name if name in FIELDS else _MEANT.get(name) or (near[0] if near else "")
+    if not meant:
+        return f'"{written}"'
+    fitting = sign if meant in COMPARABLE else "=" if meant == "case" else ":"
+    return f"{meant}{fitting}{value}"

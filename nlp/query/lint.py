@@ -38,6 +38,8 @@ def _notes(node: Node, source: str) -> Iterator[Note]:
                 yield from _mixed(node)
             for child in children:
                 yield from _notes(child, source)
+        case _:
+            return
 
 
 def _mixed(node: Or) -> Iterator[Note]:
@@ -79,7 +81,7 @@ def _address_note(node: Words, source: str) -> Iterator[Note]:
 def _doubles(query: Query) -> Iterator[Note]:
     seen = set()
     for words in _leaves(query.root):
-        if words.units in seen:
+        if (words.units, words.slop, words.scope) in seen:
             written = query.source[words.start : words.end]
             yield Note(
                 "duplicate_term",
@@ -87,7 +89,7 @@ def _doubles(query: Query) -> Iterator[Note]:
                 f"{written} est déjà dans la requête.",
                 f"{written} is in the query already.",
             )
-        seen.add(words.units)
+        seen.add((words.units, words.slop, words.scope))
 
 
 def _leaves(node: Node) -> Iterator[Words]:
@@ -99,3 +101,5 @@ def _leaves(node: Node) -> Iterator[Words]:
         case And(children) | Or(children):
             for child in children:
                 yield from _leaves(child)
+        case _:
+            return

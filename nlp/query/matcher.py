@@ -1,236 +1,189 @@
-"""All queries over one text: an automaton picks candidates, exact evaluation decides.
+"""All queries over one text: an index of their words picks candidates, exact evaluation decides.
 
-Each query is filed under texts of which every match must hold one (its cover): the rarest child
-of an AND, all children of an OR. One Aho-Corasick pass over the folded text finds the queries
-worth looking at; only then is the text tokenised, once. Cost: folding + one pass + hits, whatever
-the number of queries. Excluded terms are no cover; the grammar forbids queries without one.
+Each query is filed under keys of which every match must hold one (its cover, `rule.py`). The words
+of a text are met with all keys at once, as sets; a query of single words is decided by that alone.
+Below FEW keys an Aho-Corasick pass over the folded text comes first: most texts hold none, and
+then are not even split into words. Above, nearly every text holds some, and the set of its words
+is the better automaton (docs/adr/012-matcher.md has the figures). Cost: folding + splitting +
+hits, whatever the number of queries. Putting or dropping a query touches its own keys only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Generic, TypeVar
 
 import ahocorasick_rs
 
-from nlp.query.ast import And, Node, Not, Or, Query, Words
-from nlp.query.find import Finder, Occurrence
-from nlp.query.normal import push_not
+from nlp.query.ast import Query
 from nlp.query.parser import parse
-from nlp.query.values import FieldName, Hit, Span, Text
-from nlp.text import ReadText, fold
+from nlp.query.reading import Reading
+from nlp.query.rule import HEAD, Key, Makings, Rule
+from nlp.query.values import Hit, Text
+from nlp.text import fold
 
 K = TypeVar("K", bound=Hashable)
-Finders = dict[tuple[object, ...], Finder]
 
-
-class Reading:
-    """One item under evaluation: its fields tokenised, each distinct term found once."""
-
-    __slots__ = ("_fields", "_found")
-
-    def __init__(self, fields: list[tuple[FieldName, ReadText]]) -> None:
-        self._fields = fields
-        self._found: dict[Finder, list[tuple[FieldName, ReadText, list[Occurrence]]]] = {}
-
-    def find(self, finder: Finder) -> list[tuple[FieldName, ReadText, list[Occurrence]]]:
-        found = self._found.get(finder)
-        if found is None:
-            found = []
-            for name, text in self._fields:
-                if occurrences := finder.find(text):
-                    found.append((name, text, occurrences))
-            self._found[finder] = found
-        return found
+FEW = 400
+"""Keys up to which the automaton goes first."""
 
 
 class Matcher(Generic[K]):
-    """A set of queries, compiled. Pickles as its sources and is rebuilt on the other side."""
+    """A set of queries, compiled; queries can be put and dropped one by one.
 
-    def __init__(self, queries: Mapping[K, Query]) -> None:
-        self._sources = {key: query.source for key, query in queries.items()}
-        finders: Finders = {}
-        self._rules = [(key, _compile(query, finders)) for key, query in queries.items()]
-        filed: dict[str, list[int]] = {}
-        for number, (_, rule) in enumerate(self._rules):
-            for pattern in rule.cover:
-                filed.setdefault(pattern, []).append(number)
-        self._filed = list(filed.values())
-        self._automaton = ahocorasick_rs.AhoCorasick(list(filed)) if filed else None
+    Pickles as its sources and is rebuilt on the other side.
+    """
+
+    def __init__(self, queries: Mapping[K, Query], *, zone: tzinfo = UTC) -> None:
+        self._makings = Makings(zone=zone, inflections=_inflections, rarity=_rarity())
+        self._numbers: dict[K, int] = {}
+        self._keys: dict[int, K] = {}
+        self._rules: dict[int, Rule] = {}
+        self._next = 0
+        self._sure: dict[str, list[int]] = {}
+        self._likely: dict[str, list[int]] = {}
+        self._heads: dict[str, list[int]] = {}
+        self._always: dict[int, None] = {}
+        self._automaton: ahocorasick_rs.AhoCorasick | None = None
+        self._stale = True
+        for key, query in queries.items():
+            self.put(key, query)
 
     @classmethod
-    def compile(cls, queries: Mapping[K, Query]) -> Matcher[K]:
-        """Build the automaton: linear in the total length of the queries."""
-        return cls(queries)
+    def compile(cls, queries: Mapping[K, Query], *, zone: tzinfo = UTC) -> Matcher[K]:
+        """Linear in the total length of the queries. zone: of the days in `published:`."""
+        return cls(queries, zone=zone)
 
-    def match(self, text: Text) -> list[Hit[K]]:
-        """The queries that match, in the order they were given."""
-        title, body = fold(text.title), fold(text.body)
-        numbers = self._candidates(title, body)
-        if not numbers:
+    def put(self, key: K, query: Query) -> None:
+        """Add a query, or replace that of the key, which keeps its place in the order."""
+        rule = Rule(query, self._makings)
+        if key in self._numbers:
+            self._unfile(self._numbers[key])
+        else:
+            self._numbers[key] = self._next
+            self._keys[self._next] = key
+            self._next += 1
+        number = self._numbers[key]
+        self._rules[number] = rule
+        for where in self._places(rule):
+            where.append(number)
+        if rule.cover is None:
+            self._always[number] = None
+        self._stale = True
+
+    def drop(self, key: K) -> None:
+        """Take a query out; an unknown key changes nothing."""
+        number = self._numbers.pop(key, None)
+        if number is not None:
+            self._unfile(number)
+            del self._rules[number], self._keys[number]
+            self._stale = True
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def _filed_under(self, rule: Rule, key: Key) -> dict[str, list[int]]:
+        if key.head:
+            return self._heads
+        return self._sure if rule.certain else self._likely
+
+    def _places(self, rule: Rule) -> list[list[int]]:
+        return [self._filed_under(rule, key).setdefault(key.text, []) for key in rule.cover or ()]
+
+    def _unfile(self, number: int) -> None:
+        rule = self._rules[number]
+        self._always.pop(number, None)
+        for key in rule.cover or ():
+            filed = self._filed_under(rule, key)
+            filed[key.text].remove(number)
+            if not filed[key.text]:
+                del filed[key.text]
+
+    def match(self, text: Text, *, now: datetime | None = None) -> list[Hit[K]]:
+        """The queries that match, in the order they were given. now: for `published:-7d..`."""
+        reading = self._read(text, now)
+        if reading is None:
             return []
-        fields: list[tuple[FieldName, ReadText]] = []
-        if title:
-            fields.append(("title", ReadText(text.title, title)))
-        if body:
-            fields.append(("text", ReadText(text.body, body)))
-        reading = Reading(fields)
-        hits = []
-        for number in sorted(numbers):
-            key, rule = self._rules[number]
-            if rule.root.holds(reading):
-                hits.append(rule.hit(key, reading))
-        return hits
+        rules, keys = self._rules, self._keys
+        return [Hit(keys[number], rules[number], reading) for number in self._matching(reading)]
 
-    def match_many(self, texts: Iterable[Text]) -> list[list[Hit[K]]]:
-        return [self.match(text) for text in texts]
+    def match_many(
+        self, texts: Iterable[Text], *, now: datetime | None = None
+    ) -> list[list[Hit[K]]]:
+        return [self.match(text, now=now) for text in texts]
 
-    def _candidates(self, *folded: str) -> set[int]:
-        if self._automaton is None:
-            return set()
+    def candidates(self, text: Text) -> int:
+        """How many queries would be looked at more closely than by their key (for the bench)."""
+        reading = self._read(text, None)
+        return len(self._likely_ones(reading)) if reading is not None else 0
+
+    def _read(self, text: Text, now: datetime | None) -> Reading | None:
+        """The text as words; None where the automaton tells that no key is in it."""
+        title, body = text.title, text.body
+        title = fold(title) if title else ""
+        body = fold(body) if body else ""
+        if self._stale:
+            self._renew()
+        automaton = self._automaton
+        if automaton is not None and not (
+            (body and automaton.find_matches_as_indexes(body))
+            or (title and automaton.find_matches_as_indexes(title))
+        ):
+            return None
+        return Reading(text, title, body, now)
+
+    def _renew(self) -> None:
+        """Build the automaton anew; none where there are too many keys for it to help, or where
+        some query must be asked of every text."""
+        keys = {*self._sure, *self._likely, *self._heads}
+        use = 0 < len(keys) <= FEW and not self._always
+        self._automaton = ahocorasick_rs.AhoCorasick(list(keys)) if use else None
+        self._stale = False
+
+    def _matching(self, reading: Reading) -> list[int]:
+        words = reading.words
+        sure = self._sure
         numbers: set[int] = set()
-        for text in folded:
-            if text:
-                found = self._automaton.find_matches_as_indexes(text, overlapping=True)
-                for pattern in {match[0] for match in found}:
-                    numbers.update(self._filed[pattern])
-        return numbers
+        for word in sure.keys() & words:
+            numbers.update(sure[word])
+        rules = self._rules
+        for number in self._likely_ones(reading):
+            if rules[number].root.holds(reading):
+                numbers.add(number)
+        return sorted(numbers)
 
-    def __getstate__(self) -> dict[K, str]:
-        return self._sources
+    def _likely_ones(self, reading: Reading) -> set[int]:
+        words = reading.words
+        likely = self._likely
+        found: set[int] = set(self._always)
+        for word in likely.keys() & words:
+            found.update(likely[word])
+        if self._heads:
+            for head in self._heads.keys() & {word[:HEAD] for word in words}:
+                found.update(self._heads[head])
+        return found
 
-    def __setstate__(self, sources: dict[K, str]) -> None:
-        self.__init__({key: parse(source) for key, source in sources.items()})  # type: ignore[misc]  # rebuilding is construction
+    def __getstate__(self) -> dict[str, Any]:
+        ordered = sorted(self._numbers.items(), key=lambda item: item[1])
+        sources = {key: self._rules[number].source for key, number in ordered}
+        return {"sources": sources, "zone": self._makings.zone}
 
-
-class _Rule:
-    """A query made ready: its tree without inner NOT, and its cover."""
-
-    __slots__ = ("cover", "root", "source")
-
-    def __init__(self, root: _Branch, source: str) -> None:
-        self.root = root
-        self.source = source
-        self.cover = root.cover or frozenset()
-
-    def hit(self, key: K, reading: Reading) -> Hit[K]:
-        spans: set[Span] = set()
-        self.root.collect(reading, spans)
-        start, end = self.root.clause(reading)
-        ordered = sorted(spans, key=lambda span: (span.field == "text", span.start, span.end))
-        return Hit(key, tuple(ordered), self.source[start:end])
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        queries = {key: parse(source) for key, source in state["sources"].items()}
+        self.__init__(queries, zone=state["zone"])  # type: ignore[misc]  # rebuilding is construction
 
 
-class _Branch:
-    """A node that can be asked; `cover`: texts of which every match holds one, None: no such."""
-
-    __slots__ = ("cover", "end", "start")
-
-    def __init__(self, node: Node, cover: frozenset[str] | None) -> None:
-        self.start, self.end, self.cover = node.start, node.end, cover
-
-    def holds(self, reading: Reading) -> bool:
-        raise NotImplementedError
-
-    def collect(self, reading: Reading, spans: set[Span]) -> None:
-        """Add what satisfied this node, which holds."""
-
-    def clause(self, reading: Reading) -> tuple[int, int]:
-        """Source stretch of the smallest clause that decided."""
-        return self.start, self.end
+def _inflections(form: str) -> frozenset[str]:
+    """Loaded by the first query that asks for an inflected form."""
+    try:
+        from nlp.query.lemma import inflections  # type: ignore[import-untyped,unused-ignore]
+    except ImportError:
+        return frozenset((form,))
+    found: frozenset[str] = inflections(form)
+    return found
 
 
-class _Leaf(_Branch):
-    __slots__ = ("finder",)
-
-    def __init__(self, node: Words, finder: Finder) -> None:
-        super().__init__(node, finder.cover)
-        self.finder = finder
-
-    def holds(self, reading: Reading) -> bool:
-        return bool(reading.find(self.finder))
-
-    def collect(self, reading: Reading, spans: set[Span]) -> None:
-        for name, text, occurrences in reading.find(self.finder):
-            for found in occurrences:
-                start, end = found.start, found.end
-                if not found.raw:
-                    start, end = text.place(start, end)
-                spans.add(Span(name, start, end))
-
-
-class _Never(_Branch):
-    """NOT before a term."""
-
-    __slots__ = ("child",)
-
-    def __init__(self, node: Not, child: _Branch) -> None:
-        super().__init__(node, None)
-        self.child = child
-
-    def holds(self, reading: Reading) -> bool:
-        return not self.child.holds(reading)
-
-
-class _All(_Branch):
-    __slots__ = ("children",)
-
-    def __init__(self, node: And | Or, children: list[_Branch]) -> None:
-        covers = [child.cover for child in children if child.cover is not None]
-        super().__init__(node, max(covers, key=_rarity, default=None))
-        # The term it was filed under first: it is the least likely to be there.
-        self.children = sorted(children, key=lambda child: child.cover is not self.cover)
-
-    def holds(self, reading: Reading) -> bool:
-        return all(child.holds(reading) for child in self.children)
-
-    def collect(self, reading: Reading, spans: set[Span]) -> None:
-        for child in self.children:
-            child.collect(reading, spans)
-
-
-class _Any(_Branch):
-    __slots__ = ("children",)
-
-    def __init__(self, node: And | Or, children: list[_Branch]) -> None:
-        covers = [child.cover for child in children]
-        known = [cover for cover in covers if cover is not None]
-        # One branch without a cover leaves the whole OR without.
-        super().__init__(node, frozenset().union(*known) if len(known) == len(covers) else None)
-        self.children = children
-
-    def holds(self, reading: Reading) -> bool:
-        return any(child.holds(reading) for child in self.children)
-
-    def collect(self, reading: Reading, spans: set[Span]) -> None:
-        for child in self.children:
-            if child.holds(reading):
-                child.collect(reading, spans)
-
-    def clause(self, reading: Reading) -> tuple[int, int]:
-        for child in self.children:
-            if child.holds(reading):
-                return child.clause(reading)
-        return self.start, self.end
-
-
-def _rarity(cover: frozenset[str]) -> tuple[int, int]:
-    """Longer texts are rarer; the shortest of a cover decides."""
-    return min(len(pattern) for pattern in cover), -len(cover)
-
-
-def _compile(query: Query, finders: Finders) -> _Rule:
-    return _Rule(_branch(push_not(query.root), finders), query.source)
-
-
-def _branch(node: Node, finders: Finders) -> _Branch:
-    match node:
-        case And(children):
-            return _All(node, [_branch(child, finders) for child in children])
-        case Or(children):
-            return _Any(node, [_branch(child, finders) for child in children])
-        case Not(child):
-            return _Never(node, _branch(child, finders))
-        case Words():
-            finder = finders.setdefault(node.units, Finder(node))
-            return _Leaf(node, finder)
+def _rarity() -> Callable[[str], float]:
+    """The share of texts that hold a word, roughly; for choosing among the words of a query."""
+    return lambda form: 1 / len(form)

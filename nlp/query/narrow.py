@@ -6,7 +6,7 @@ cannot say is left out, and beyond the caps terms or whole groups are given up.
 
 from __future__ import annotations
 
-from nlp.query.ast import And, Node, Not, Or, Part, Query, Words
+from nlp.query.ast import And, Node, Or, Part, Query, Words
 from nlp.query.normal import push_not
 from nlp.query.values import PlainTerm
 
@@ -27,10 +27,8 @@ def narrow(query: Query) -> tuple[tuple[PlainTerm, ...], ...]:
 
 def _clauses(node: Node, source: str) -> Clauses:
     match node:
-        case Words():
+        case Words() if not node.scope and _is_plain(node):
             return _capped(_terms(node))
-        case Not():
-            return ANYTHING
         case Or(children):
             return _capped([c for child in children for c in _clauses(child, source)])
         case And(children):
@@ -38,6 +36,13 @@ def _clauses(node: Node, source: str) -> Clauses:
             for child in children:
                 product = _times(product, _clauses(child, source))
             return product
+        case _:
+            return ANYTHING
+
+
+def _is_plain(node: Words) -> bool:
+    parts = [part for unit in node.units for part in unit.parts]
+    return node.slop is None and not any(part.wild or part.lemma for part in parts)
 
 
 def _capped(clauses: list[Clause]) -> Clauses:

@@ -1,15 +1,15 @@
-"""NOT pushed down to the terms, and the rule that every branch finds something."""
+"""NOT pushed down to the leaves, and the rule that every branch finds something."""
 
 from __future__ import annotations
 
-from nlp.query.ast import And, Node, Not, Or, Words
+from nlp.query.ast import And, Node, Not, Or
 from nlp.query.errors import QueryError
 
 
 def push_not(node: Node, *, negative: bool = False) -> Node:
-    """An equal tree in which NOT stands before terms only."""
+    """An equal tree in which NOT stands before leaves only."""
     match node:
-        case Not(Words()) if not negative:
+        case Not(child) if not negative and not isinstance(child, And | Or | Not):
             return node
         case Not(child):
             return push_not(child, negative=not negative)

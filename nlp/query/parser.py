@@ -9,17 +9,23 @@ counted, not recursed. Time is linear in the source.
 
 from __future__ import annotations
 
-from nlp.query.ast import And, Node, Not, Or, Query, Words
+from dataclasses import replace
+from typing import NamedTuple, cast
+
+from nlp.query.ast import And, Near, Node, Not, Operand, Or, Query, Scope, Words
 from nlp.query.errors import QueryError
-from nlp.query.lexer import Token, TokenKind, read
+from nlp.query.lexer import WORD_FIELDS, Token, read
 from nlp.query.normal import check_positive
+from nlp.query.properties import read_property
 from nlp.query.units import read_phrase, read_unit
-from nlp.text import unspaced
+from nlp.query.wildcards import check_wildcards
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 50
 MAX_TERMS = 2_000
-_STARTS_OPERAND = frozenset({"(", "unit", "phrase", "field", "not"})
+MAX_CHAIN = 5
+"""NEAR in one chain: their cost multiplies, and nobody means more."""
+_STARTS_OPERAND = frozenset({"(", "unit", "phrase", "field", "value", "not"})
 
 
 def parse(source: str) -> Query:
@@ -38,6 +44,8 @@ class _Parser:
         self.at = 0
         self.depth = 0
         self.terms = 0
+        self.manner = PLAIN
+        self.values_of: Token | None = None
 
     @property
     def token(self) -> Token:
@@ -98,20 +106,45 @@ class _Parser:
 
     def near(self) -> Node:
         left = self.operand()
-        if self.token.kind == "near":
+        chain = 0
+        while self.token.kind == "near":
             operator = self.take()
             self.need_operand(operator)
-            raise self.error("not_supported_yet", operator, what=operator.text)
+            self.refuse_not(operator)
+            right = self.operand()
+            chain += 1
+            if chain > MAX_CHAIN:
+                raise self.error("too_many_near", operator)
+            left = self.near_of(operator, left, right)
         return left
+
+    def refuse_not(self, operator: Token) -> None:
+        if self.token.kind == "not":
+            raise self.error("near_operand", self.token, what=operator.text)
+
+    def near_of(self, operator: Token, left: Node, right: Node) -> Near:
+        for side in (left, right):
+            if (wrong := not_near(side, self.manner.scope)) is not None:
+                raise QueryError("near_operand", wrong.start, self.source, what=operator.text)
+        if near_depth(left) + near_depth(right) >= MAX_CHAIN:
+            raise self.error("too_many_near", operator)
+        assert operator.number is not None
+        ordered = operator.text.startswith("ONEAR")
+        return Near(
+            cast(Operand, left), cast(Operand, right), operator.number, ordered, left.start,
+            right.end,
+        )  # fmt: skip
 
     def operand(self) -> Node:
         token = self.take()
         if token.kind == "(":
             return self.group(token)
         if token.kind == "field":
-            return self.field(token)
+            return self.scoped(token) if token.text in WORD_FIELDS else self.values(token)
+        if token.kind == "value":
+            return self.property(token)
         if token.kind in ("unit", "phrase"):
-            return self.words(token, start=token.start, exact=False)
+            return self.words(token, start=token.start)
         if token.kind == ")":
             code = "unbalanced_parenthesis" if self.depth == 0 else "empty"
             raise self.error(code, token)
@@ -142,59 +175,120 @@ class _Parser:
         self.depth -= 1
         return _widened(inner, opening.start, closing.end)
 
-    def field(self, name: Token) -> Node:
-        if name.text != "case" or name.sign != "=":
-            raise self.error("not_supported_yet", name, what=name.text + name.sign)
-        kinds: tuple[TokenKind, ...] = ("unit", "phrase")
-        if self.token.kind not in kinds or self.token.start != name.end:
+    def scoped(self, name: Token) -> Node:
+        """A word, phrase or group that is searched in one part, or in one manner."""
+        outer = self.manner
+        self.manner = self.narrowed(name)
+        if self.token.start != name.end or self.token.kind not in ("unit", "phrase", "field", "("):
             raise self.error("field_without_value", name, what=name.text + name.sign)
-        return self.words(self.take(), start=name.start, exact=True)
+        following = self.take()
+        if following.kind == "(":
+            inner = self.group(following)
+            node = _widened(inner, name.start, inner.end)
+        elif following.kind == "field":
+            node = self.field_in_field(following, name)
+        else:
+            node = self.words(following, start=name.start)
+        self.manner = outer
+        return node
 
-    def words(self, token: Token, *, start: int, exact: bool) -> Words:
+    def narrowed(self, name: Token) -> Manner:
+        """The manner in force, with what the field adds. One part within another is an error."""
+        if name.text == "case":
+            return self.manner._replace(exact=True)
+        if name.text == "lemma":
+            return self.manner._replace(lemma=True)
+        if self.manner.scope:
+            raise self.error("field_in_field", name, what=name.text + name.sign)
+        return self.manner._replace(scope=cast(Scope, name.text))
+
+    def field_in_field(self, inner: Token, outer: Token) -> Node:
+        """`title:case=Orange`: the manner of the words within their part."""
+        if inner.text not in ("case", "lemma"):
+            raise self.error("field_in_field", inner, what=inner.text + inner.sign)
+        node = self.scoped(inner)
+        return _widened(node, outer.start, node.end)
+
+    def values(self, name: Token) -> Node:
+        """A group of values: `lang:(fr OR de)`."""
+        if self.manner != PLAIN or self.token.kind != "(":
+            raise self.error("field_in_field", name, what=name.text + name.sign)
+        self.values_of = name
+        inner = self.group(self.take())
+        self.values_of = None
+        return _widened(inner, name.start, inner.end)
+
+    def property(self, value: Token) -> Node:
+        name = value.field or self.values_of
+        assert name is not None  # The lexer makes values behind or inside a field only.
+        if self.manner != PLAIN:
+            raise self.error("field_in_field", name, what=name.text + name.sign)
+        self.count_term(value)
+        start = value.start if value.field is None else name.start
+        return read_property(name, value, self.source, start=start)
+
+    def count_term(self, token: Token) -> None:
         self.terms += 1
         if self.terms > MAX_TERMS:
             raise self.error("too_many_terms", token)
-        if token.number is not None:
-            raise self.error("not_supported_yet", token, what=f'"…"~{token.number}')
-        self.refuse_wildcards(token)
-        quoted = token.kind == "phrase"
-        if quoted:
-            units = read_phrase(token.text, exact=exact)
-        else:
-            unit = read_unit(token.text, exact=exact)
-            units = (unit,) if unit else ()
-        return Words(units, quoted, start, token.end)
 
-    def refuse_wildcards(self, token: Token) -> None:
-        where = min((at for sign in "*?" if (at := token.text.find(sign)) >= 0), default=-1)
-        if where < 0:
-            return
-        star = token.text[where] == "*"
-        head = token.text[:where]
-        before = "" if head[-1:].isspace() else "".join(head.split()[-1:])
-        after = token.text[where + 1 : where + 2]
-        alone = token.kind == "phrase" and not before and (not after or after.isspace())
-        position = self.source.index(token.text[where], token.start)
-        if star and not alone and (not before or after.isalnum()):
-            raise QueryError("wildcard_place", position, self.source, what=token.text[:40])
-        letters = sum(c.isalnum() for c in before)
-        least = 2 if before and unspaced(before[-1]) else 3
-        if star and not alone and letters < least:
-            values = {"what": f"{before}*", "hint": str(least)}
-            raise QueryError("short_prefix", position, self.source, **values)
-        shown = "*" if alone else f"{before}{token.text[where]}"
-        raise QueryError("not_supported_yet", position, self.source, what=shown)
+    def words(self, token: Token, *, start: int) -> Words:
+        self.count_term(token)
+        scope, exact, lemma = self.manner
+        check_wildcards(token, self.source, plain=not (exact or lemma))
+        quoted = token.kind == "phrase"
+        text = _unsigned(token.text) if scope in ("hashtag", "mention") else token.text
+        if quoted:
+            units = read_phrase(text, exact=exact, lemma=lemma)
+        else:
+            unit = read_unit(text, exact=exact, lemma=lemma)
+            units = (unit,) if unit else ()
+        if not units:
+            raise self.error("empty", token)
+        slop = token.number if len([p for u in units for p in u.parts]) > 1 else None
+        return Words(units, quoted, start, token.end, slop, scope)
+
+
+class Manner(NamedTuple):
+    """How words are read within a field: in which part, letter for letter, in any inflection."""
+
+    scope: Scope = ""
+    exact: bool = False
+    lemma: bool = False
+
+
+PLAIN = Manner()
+
+
+def _unsigned(text: str) -> str:
+    """`hashtag:#rentree` means the tag `rentree`."""
+    return " ".join(piece.lstrip("#@＃＠") for piece in text.split())
+
+
+def not_near(node: Node, scope: Scope) -> Node | None:
+    """What keeps a node from being an operand of NEAR: the node at fault, or None. A field stands
+    around the whole distance (`title:(a NEAR/2 b)`), never within."""
+    match node:
+        case Words():
+            return None if node.scope == scope else node
+        case Near():
+            return None
+        case Or(children):
+            return next((wrong for one in children if (wrong := not_near(one, scope))), None)
+        case _:
+            return node
+
+
+def near_depth(node: Node) -> int:
+    """How many NEAR stand one inside the other."""
+    if isinstance(node, Near):
+        return 1 + near_depth(node.left) + near_depth(node.right)
+    if isinstance(node, Or):
+        return max(near_depth(child) for child in node.children)
+    return 0
 
 
 def _widened(node: Node, start: int, end: int) -> Node:
     """The node with its parentheses: its clause is what was written, and the linter sees that
     the author grouped it."""
-    match node:
-        case And(children):
-            return And(children, start, end)
-        case Or(children):
-            return Or(children, start, end)
-        case Not(child):
-            return Not(child, start, end)
-        case Words(units, quoted):
-            return Words(units, quoted, start, end)
+    return replace(node, start=start, end=end)

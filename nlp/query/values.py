@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 Lang = Literal["fr", "en"]
 FieldName = Literal["title", "text", "author", "url"]
@@ -47,13 +47,53 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit(Generic[K]):
-    """A query that matched: its key, what satisfied it, and the smallest clause that decided."""
+class Evidence(Protocol):
+    """A rule that can say what in a text satisfied it."""
 
-    key: K
-    spans: tuple[Span, ...]
-    clause: str
+    def spans(self, reading: Any) -> tuple[Span, ...]: ...
+
+    def clause(self, reading: Any) -> str: ...
+
+
+class Hit(Generic[K]):
+    """A query that matched: its key, what satisfied it, and the smallest clause that decided.
+
+    Most hits are only counted or keyed: spans and clause are worked out when first read.
+    """
+
+    __slots__ = ("_clause", "_reading", "_rule", "_spans", "key")
+
+    def __init__(self, key: K, rule: Evidence, reading: Any) -> None:
+        self.key = key
+        self._rule = rule
+        self._reading = reading
+        self._spans: tuple[Span, ...] | None = None
+        self._clause: str | None = None
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        known = self._spans
+        if known is None:
+            known = self._spans = self._rule.spans(self._reading)
+        return known
+
+    @property
+    def clause(self) -> str:
+        known = self._clause
+        if known is None:
+            known = self._clause = self._rule.clause(self._reading)
+        return known
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Hit):
+            return NotImplemented
+        return (self.key, self.spans, self.clause) == (other.key, other.spans, other.clause)
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.spans, self.clause))
+
+    def __repr__(self) -> str:
+        return f"Hit({self.key!r}, {self.spans!r}, {self.clause!r})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ def _joins(before: str, kind: str, after: str) -> bool:
 def split(name: str) -> list[Piece]:
     """The words of a tag's or handle's raw name (without its sign), in order."""
     starts = _starts(name)
+    if not starts:
+        return []  # Only underscores, marks, or nothing.
     ends = [start for start, _ in starts[1:]] + [len(name)]
     pieces = []
     for (start, glued), end in zip(starts, ends, strict=True):

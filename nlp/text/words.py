@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from itertools import accumulate
 
 from nlp.text.chars import EMOJI, FLAGS, MARKS, TAGS, UNSPACED
 
@@ -29,6 +29,11 @@ _WORDLIKE = r"(?![\s!-/:-@\[-^`{-~])"
 _HOST = r"(?:@[\w-]+(?:\.[\w-]+)+)?"
 _PARAGRAPH = r"\n[^\S\n]*\n\s*"
 
+# Almost every text is one of these two: split in one go, without a step of Python for each word.
+_ASCII_SPLIT = re.compile(
+    rf"([a-z0-9]+|(?<![a-z0-9_])(?:#_*[a-z0-9][a-z0-9_]*|@_*[a-z0-9][a-z0-9_]*{_HOST})|{_PARAGRAPH})"
+)
+_LATIN_SPLIT = re.compile(rf"([^\W_]+|(?<!\w)(?:#_*[^\W_]\w*|@_*[^\W_]\w*{_HOST})|{_PARAGRAPH})")
 # One pattern for each breadth of alphabet: the wide classes cost several times the narrow ones.
 _ASCII = re.compile(rf"[a-z0-9]+|(?<![a-z0-9_])(?:#[a-z0-9_]+|@[a-z0-9_]+{_HOST})|{_PARAGRAPH}")
 _LATIN = re.compile(rf"[^\W_]+|(?<!\w)(?:#\w+|@\w+{_HOST})|{_PARAGRAPH}")
@@ -50,7 +55,6 @@ _LOCAL_BACKWARDS = re.compile(r"[\w.+%-]+")
 _LOCAL_LIMIT = 64
 
 
-@dataclass(slots=True)
 class Tokens:
     """The tokens of one folded text, by position.
 
@@ -59,10 +63,24 @@ class Tokens:
     tags: positions of tags and handles; full: `@name@host` of fediverse handles by position.
     """
 
-    forms: list[str] = field(default_factory=list)
-    spans: list[Stretch] = field(default_factory=list)
-    tags: list[int] = field(default_factory=list)
-    full: dict[int, str] = field(default_factory=dict)
+    __slots__ = ("_pieces", "_spans", "forms", "full", "tags")
+
+    def __init__(self, pieces: list[str] | None = None) -> None:
+        """pieces: gap, token, gap … gap, where the text was split; most texts are read and found
+        to match nothing, so the places are summed up only when somebody asks."""
+        self._pieces = pieces
+        self._spans: list[Stretch] | None = None if pieces else []
+        self.forms: list[str] = pieces[1::2] if pieces else []
+        self.tags: list[int] = []
+        self.full: dict[int, str] = {}
+
+    @property
+    def spans(self) -> list[Stretch]:
+        known = self._spans
+        if known is None:
+            ends = list(accumulate(map(len, self._pieces or ())))
+            known = self._spans = list(zip(ends[0::2], ends[1::2], strict=False))
+        return known
 
 
 def unspaced(character: str) -> bool:
@@ -106,11 +124,14 @@ def _apart(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
 
 def tokenise(folded: str, *, prose: bool = True) -> Tokens:
     """The tokens of a text; with `prose=False` (a unit of a query) addresses are plain words."""
-    pattern = _pattern_for(folded)
-    tokens = Tokens()
     closed = (
         addresses(folded) if prose and ("@" in folded or "ww." in folded or "://" in folded) else []
     )
+    splitter = _splitter_for(folded)
+    if splitter is not None and not _tag_behind(folded, closed):
+        return _split(folded, splitter, closed)
+    pattern = _pattern_for(folded)
+    tokens = Tokens()
     if not closed:
         _read(pattern.finditer(folded), tokens)
         return tokens
@@ -122,6 +143,58 @@ def tokenise(folded: str, *, prose: bool = True) -> Tokens:
         at = end
     _read(pattern.finditer(folded, at), tokens)
     return tokens
+
+
+def _splitter_for(folded: str) -> re.Pattern[str] | None:
+    if folded.isascii():
+        return _ASCII_SPLIT
+    return _LATIN_SPLIT if _NEEDS_WIDE.search(folded) is None else None
+
+
+def _tag_behind(folded: str, closed: list[Stretch]) -> bool:
+    """Whether a sign stands directly behind an address: cut there, it would look like a tag."""
+    return any(folded[end : end + 1] in ("#", "@") for _, end in closed)
+
+
+def _split(folded: str, splitter: re.Pattern[str], closed: list[Stretch]) -> Tokens:
+    if not closed:
+        tokens = Tokens(splitter.split(folded))
+    else:
+        pieces: list[str] = []
+        at = 0
+        for start, end in closed:
+            pieces += splitter.split(folded[at:start])
+            pieces.append(folded[start:end])
+            at = end
+        pieces += splitter.split(folded[at:])
+        tokens = Tokens(pieces)
+        _close(tokens, closed)
+    if "#" in folded or "@" in folded:
+        _note_tags(tokens)
+    if "\n" in folded:
+        tokens.forms = ["" if form[:1] == "\n" else form for form in tokens.forms]
+    return tokens
+
+
+def _close(tokens: Tokens, closed: list[Stretch]) -> None:
+    """Addresses are words that nothing equals."""
+    starts = {start for start, _ in closed}
+    for position, (start, _) in enumerate(tokens.spans):
+        if start in starts:
+            tokens.forms[position] = ""
+
+
+def _note_tags(tokens: Tokens) -> None:
+    forms = tokens.forms
+    tokens.tags = [position for position, form in enumerate(forms) if form[:1] in _SIGNS]
+    for position in tokens.tags:
+        name, _, host = forms[position][1:].partition("@")
+        if host:
+            tokens.full[position] = forms[position]
+            forms[position] = forms[position][0] + name
+
+
+_SIGNS = frozenset("#@")
 
 
 def _pattern_for(folded: str) -> re.Pattern[str]:
