@@ -116,12 +116,13 @@ def compare_batch(draws: Draws, plans: list[Plan], world: World, report: Report)
 def span_faults(plan: Plan, text: Text, hit: Hit[int], world: World) -> list[str]:
     """Spans are in order, not empty, inside their field, and each says something of the query."""
     fields = {"title": text.title, "text": text.body, "author": text.author, "url": text.url}
+    order = list(fields)
     found = [
         f"{span} leaves its field"
         for span in hit.spans
         if not 0 <= span.start < span.end <= len(fields[span.field])
     ]
-    if list(hit.spans) != sorted(set(hit.spans), key=lambda s: (s.field != "title", s)):
+    if list(hit.spans) != sorted(set(hit.spans), key=lambda s: (order.index(s.field), s)):
         found.append("spans are not sorted")
     return [f"{fault}: {plan.source!r} on {text!r}" for fault in found]
 

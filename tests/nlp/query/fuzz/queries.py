@@ -202,7 +202,8 @@ def exact(draws: Draws) -> Plan:
     words = [draws.choice(v.KINDS[draws.choice(kinds)]) for _ in range(draws.choice([1, 1, 2]))]
     words = [draws.choice([word, word.upper(), word.capitalize()]) for word in words]
     written = " ".join(words)
-    return of_words(f'case="{written}"' if len(words) > 1 else f"case={written}", *words)
+    spaced = len(words) > 1 or written in ("OR", "ET")
+    return of_words(f'case="{written}"' if spaced else f"case={written}", *words)
 
 
 def lemma(draws: Draws) -> Plan:

@@ -55,7 +55,7 @@ def is_site(node: Value, name: str) -> bool:
 
 
 def flag(node: Flag, text: Text) -> bool:
-    if node.value == "link" and (links(text.title) or links(text.body)):
+    if node.value == "link" and (text.links or links(text.title) or links(text.body)):
         return True
     return node.value in text.flags
 

@@ -13,7 +13,7 @@ from nlp.text import fold
 Kind = Literal["word", "character", "hashtag", "handle", "emoji", "barrier"]
 JOINER = "\u200d"
 EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")
-URL = re.compile(r"https?://[^\s<>\"“”«»]*|(?<![a-z0-9._@])www\.[^\s<>\"“”«»]+")
+URL = re.compile(r"https?://[^\s<>\"“”«»]*|(?<![.@])www\.[^\s<>\"“”«»]+")
 MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 HOST = re.compile(r"@[\w-]+(?:\.[\w-]+)+")
 
@@ -45,10 +45,12 @@ class Token:
     pieces: tuple[Piece, ...] = ()
 
 
+@functools.cache
 def is_mark(c: str) -> bool:
     return unicodedata.category(c).startswith("M")
 
 
+@functools.cache
 def unspaced(c: str) -> bool:
     """Letters and marks of Chinese, Japanese and Thai (and Lao, Burmese, Khmer)."""
     if not (c.isalnum() or is_mark(c)):
@@ -58,10 +60,12 @@ def unspaced(c: str) -> bool:
     return name.startswith(scripts)
 
 
+@functools.cache
 def is_word(c: str) -> bool:
     return c.isalnum() or is_mark(c)
 
 
+@functools.cache
 def is_emoji(c: str) -> bool:
     far = "\U0001f300" <= c <= "\U0001f6ff" or "\U0001f900" <= c <= "\U0001faff"
     return far or ("\u2600" <= c <= "\u27bf" and unicodedata.category(c) == "So")
@@ -75,6 +79,7 @@ def is_flag_letter(c: str) -> bool:
     return "\U0001f1e6" <= c <= "\U0001f1ff"
 
 
+@functools.cache
 def dropped(c: str) -> bool:
     return c == JOINER or fold(c) == ""
 
@@ -115,7 +120,7 @@ def folded_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def addresses(folded: str) -> list[tuple[int, int]]:
-    found = [match.span() for match in URL.finditer(folded)]
+    found = urls(folded)
     for match in MAIL.finditer(folded):
         inside = any(start <= match.start() < end for start, end in found)
         if not inside and folded[match.start() - 1 : match.start()] != "@":
@@ -125,7 +130,22 @@ def addresses(folded: str) -> list[tuple[int, int]]:
 
 def links(text: str) -> list[str]:
     """The folded URLs of a text; an e-mail address is none."""
-    return [match[0] for match in URL.finditer(fold(text))]
+    folded = fold(text)
+    return [folded[start:end] for start, end in urls(folded)]
+
+
+def urls(folded: str) -> list[tuple[int, int]]:
+    """Runs that start with `http://`, `https://` or, where a word may start, `www.`."""
+    found = []
+    at = 0
+    while match := URL.search(folded, at):
+        start, at = match.start(), match.end()
+        before = folded[start - 1] if start else " "
+        if folded[start] == "w" and (is_word(before) or before == "_") and not unspaced(before):
+            at = start + 1
+        else:
+            found.append((start, at))
+    return found
 
 
 @functools.lru_cache(maxsize=4096)
@@ -252,4 +272,9 @@ def splits(before: str, c: str, after: str) -> bool:
         return True
     if c.isnumeric() != before.isnumeric():
         return True
-    return c.isupper() and (before.islower() or (before.isupper() and after.islower()))
+    # Letters that know no case count as small ones.
+    return c.isupper() and (is_small(before) or (before.isupper() and is_small(after)))
+
+
+def is_small(c: str) -> bool:
+    return c.isalpha() and not c.isupper() and not unspaced(c)

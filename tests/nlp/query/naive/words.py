@@ -200,9 +200,16 @@ def in_tag(parts: list[Part], token: Token, at: int, world: World) -> set[Occurr
 def is_whole(parts: list[Part], token: Token, world: World) -> bool:
     if len(parts) == 1:
         return parts[0].wild != "any" and said(parts[0], token.form, "", world)
-    if any(part.lemma or part.wild for part in parts):
+    # A star before the last word would swallow the others: such a phrase is not looked for joined.
+    open_end = any(part.wild == "pattern" and part.form.endswith("*") for part in parts[:-1])
+    if open_end or any(part.lemma or part.wild == "any" for part in parts):
         return False
-    return token.form == "".join(part.form for part in parts)
+    return like_or_equal(parts, token.form)
+
+
+def like_or_equal(parts: list[Part], form: str) -> bool:
+    joined = "".join(part.form for part in parts)
+    return like(joined, form) if any(part.wild for part in parts) else joined == form
 
 
 def pieces_fit(parts: list[Part], row: tuple[Piece, ...], world: World) -> bool:
