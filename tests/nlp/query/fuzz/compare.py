@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
@@ -36,12 +37,14 @@ class Mismatch:
             for key in Text.__dataclass_fields__
             if getattr(self.text, key) != getattr(Text(), key)
         }
-        text = ", ".join(f"{key}={ascii_of(value)}" for key, value in said.items())
-        return f"{name}({ascii_of(self.plan.source)}, Text({text})),  # zone {self.zone}"
+        text = ", ".join(f"{key}={shown(value)}" for key, value in said.items())
+        return f"{name}({shown(self.plan.source)}, Text({text})),  # zone {self.zone}"
 
 
-def ascii_of(value: object) -> str:
-    return ascii(value) if "\\u" in ascii(value).replace("\\u2", "") else repr(value)
+def shown(value: object) -> str:
+    """As written, or escaped where the eye could not tell it from its composed form."""
+    written = repr(value)
+    return written if unicodedata.is_normalized("NFC", written) else ascii(value)
 
 
 @dataclass
@@ -95,6 +98,17 @@ def compare(draws: Draws, pairs: int, *, inflections: Callable[[str], frozenset[
         for plans, zone in batches(draws, pairs - report.pairs):
             compare_batch(draws, plans, World(ZoneInfo(zone), NOW, inflections), report)
     return report
+
+
+def drawn_pairs(
+    draws: Draws, pairs: int, inflections: Callable[[str], frozenset[str]]
+) -> Iterator[tuple[Plan, Text, World]]:
+    """Pairs of which the naive evaluator alone is asked."""
+    for plans, zone in batches(draws, pairs):
+        world = World(ZoneInfo(zone), NOW, inflections)
+        for plan in plans:
+            for _ in range(TEXTS_PER_QUERY):
+                yield plan, draw_text(draws, plan), world
 
 
 def compare_batch(draws: Draws, plans: list[Plan], world: World, report: Report) -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
-from typing import TypeVar
-
-T = TypeVar("T")
+from collections.abc import Mapping
 
 
 class Draws(random.Random):
@@ -23,8 +20,8 @@ class Draws(random.Random):
     def chance(self, probability: float) -> bool:
         return self.random() < probability
 
-    def named(self, kind: str, names: Sequence[str], weights: Sequence[int] | None = None) -> str:
+    def named(self, kind: str, weights: Mapping[str, int]) -> str:
         """One of the names, counted as `kind name`."""
-        name = self.choices(names, weights)[0]
+        name = self.choices(list(weights), list(weights.values()))[0]
         self.note(f"{kind} {name}")
         return name

@@ -16,6 +16,8 @@ Drawn = tuple[str, Node, dict[str, object]]
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 IS = ["reply", "repost", "quote", "own"]
 HAS = ["link", "media", "geo"]
+NUMBER_FORMS = [">", ">=", "<", "<=", "=", ":", "a..b", "a..", "..b"]
+DATE_FORMS = [*NUMBER_FORMS, "ago..", "..ago"]
 
 
 def property_leaf(draws: Draws) -> Drawn:
@@ -29,10 +31,10 @@ def property_leaf(draws: Draws) -> Drawn:
 
 
 def value(draws: Draws) -> Drawn:
-    name = draws.named("field", list(get_args(ValueField)))
+    name = draws.named("field", dict.fromkeys(get_args(ValueField), 1))
     first, node, settings = one_value(draws, name)
     if draws.chance(0.2):
-        draws.note("field:( OR )")
+        draws.note("inside field:( OR )")
         second, other, more = one_value(draws, name)
         source = f"{name}:({first}{draws.choice([' OR ', ' OU '])}{second})"
         return source, Or((node, other), 0, 0), draws.choice([settings, more])
@@ -52,7 +54,7 @@ def one_value(draws: Draws, name: str) -> Drawn:
     prefix = name in ("source", "list", "cluster") and draws.chance(0.2)
     said = written
     if prefix:
-        draws.note("value*")
+        draws.note("inside value*")
         said = written[:3].strip()
         written = said + "*"
     elif " " in written or draws.chance(0.1):
@@ -91,7 +93,7 @@ def lists(draws: Draws) -> tuple[str, dict[str, object]]:
 
 def flag(draws: Draws) -> Drawn:
     name = draws.choice(["is", "has"])
-    said = draws.named("flag", IS if name == "is" else HAS)
+    said = draws.named("flag", dict.fromkeys(IS if name == "is" else HAS, 1))
     node = Flag(name, said, 0, 0)  # type: ignore[arg-type]  # one of the two
     if said == "link" and draws.chance(0.7):
         link = draws.choice(["https://x.fr/a", "www.x.fr", "bob@x.fr"])
@@ -100,8 +102,8 @@ def flag(draws: Draws) -> Drawn:
 
 
 def number(draws: Draws) -> Drawn:
-    name = draws.named("metric", v.METRICS)
-    sign = draws.named("number", [">", ">=", "<", "<=", "=", ":", "a..b", "a..", "..b"])
+    name = draws.named("metric", dict.fromkeys(v.METRICS, 1))
+    sign = draws.named("number", dict.fromkeys(NUMBER_FORMS, 1))
     low: float = draws.choice([0, 1, 5, 10, 100] if name != "score" else [-5, -1, 0, 5])
     written = str(low)
     if name == "stars" and draws.chance(0.5):
@@ -126,9 +128,7 @@ def number(draws: Draws) -> Drawn:
 
 
 def published(draws: Draws) -> Drawn:
-    sign = draws.named(
-        "date", [":", "=", ">", ">=", "<", "<=", "a..b", "a..", "..b", "ago..", "..ago"]
-    )
+    sign = draws.named("date", dict.fromkeys(DATE_FORMS, 1))
     day = date(2026, 11, draws.randint(1, 28))
     later = day + timedelta(days=draws.choice([0, 1, 7]))
     one = timedelta(days=1)

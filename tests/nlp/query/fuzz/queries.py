@@ -13,6 +13,23 @@ from tests.nlp.query.fuzz.draws import Draws
 from tests.nlp.query.fuzz.properties import property_leaf
 
 Kind = Literal["leaf", "and", "or", "not", "near"]
+# What is drawn → how often.
+ANDS = {" ": 3, " AND ": 1, " ET ": 1}
+ORS = {" OR ": 1, " OU ": 1}
+NOTS = {"-": 1, "NOT ": 1, "SAUF ": 1}
+NEARS = {"NEAR": 3, "ONEAR": 3, "PRES": 1, "PRÈS": 1}
+QUOTES = [('"', '"'), ('"', '"'), ("“", "”"), ("« ", " »")]
+TEXT_FIELDS = ["title", "body", "author", "hashtag", "mention"]
+TERMS = {
+    "word": 10,
+    "phrase": 5,
+    "slop": 4,
+    "prefix": 2,
+    "?": 2,
+    "lone *": 2,
+    "case=": 2,
+    "lemma:": 2,
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +61,7 @@ def draw_query(draws: Draws, depth: int = 3) -> Plan:
 
 
 def grouped(draws: Draws, plan: Plan) -> Plan:
-    draws.note("( )")
+    draws.note("inside ( )")
     source = draws.choice(["({})", "( {} )"]).format(plan.source)
     return Plan(**{**vars(plan), "source": source, "grouped": True})
 
@@ -59,7 +76,7 @@ def both(draws: Draws, depth: int) -> Plan:
     children = [inside(draws, child, loose=("or",)) for child in children]
     source = children[0].source
     for child in children[1:]:
-        source += draws.named("and", [" ", " AND ", " ET "], [3, 1, 1]) + child.source
+        source += draws.named("and", ANDS) + child.source
     node = And(tuple(child.node for child in children), 0, 0)
     return Plan("and", source, node, tuple(children))
 
@@ -68,14 +85,14 @@ def either(draws: Draws, depth: int) -> Plan:
     children = [draw_query(draws, depth - 1) for _ in range(draws.randint(2, 3))]
     source = children[0].source
     for child in children[1:]:
-        source += draws.named("or", [" OR ", " OU "]) + child.source
+        source += draws.named("or", ORS) + child.source
     node = Or(tuple(child.node for child in children), 0, 0)
     return Plan("or", source, node, tuple(children))
 
 
 def negated(draws: Draws, depth: int) -> Plan:
     child = inside(draws, draw_query(draws, depth - 1), loose=("and", "or"))
-    sign = draws.named("not", ["-", "NOT ", "SAUF "])
+    sign = draws.named("not", NOTS)
     if sign == "-" and child.kind == "not" and not child.grouped:
         sign = "NOT "
     return Plan("not", sign + child.source, Not(child.node, 0, 0), (child,))
@@ -84,7 +101,7 @@ def negated(draws: Draws, depth: int) -> Plan:
 def near(draws: Draws, depth: int) -> Plan:
     left = operand(draws, depth - 1, loose=("or",))
     right = operand(draws, depth - 1, loose=("or", "near"))
-    name = draws.named("near", ["NEAR", "ONEAR", "PRES", "PRÈS"], [3, 3, 1, 1])
+    name = draws.named("near", NEARS)
     distance = draws.choice([0, 0, 1, 1, 2, 3, 5, 20])
     if name in ("NEAR", "ONEAR") and draws.chance(0.1):
         draws.note(f"near {name} alone")
@@ -134,12 +151,12 @@ def words_leaf(draws: Draws) -> Plan:
         "case=": exact,
         "lemma:": lemma,
     }
-    name = draws.named("term", list(makers), [10, 5, 4, 2, 2, 2, 2, 2])
+    name = draws.named("term", TERMS)
     return makers[name](draws)
 
 
 def any_word(draws: Draws) -> str:
-    kind = draws.named("word", list(v.KINDS), v.WEIGHTS)
+    kind = draws.named("word", dict(zip(v.KINDS, v.WEIGHTS, strict=True)))
     return draws.choice(v.KINDS[kind])
 
 
@@ -153,7 +170,7 @@ def phrase_words(draws: Draws) -> list[str]:
 
 
 def quoted(draws: Draws, content: str) -> str:
-    opening, closing = draws.choice([('"', '"'), ('"', '"'), ("“", "”"), ("« ", " »")])
+    opening, closing = draws.choice(QUOTES)
     draws.note(f"quotes {opening.strip()}")
     if draws.chance(0.05):
         draws.note('quotes \\"')
@@ -174,7 +191,7 @@ def slop_phrase(draws: Draws) -> Plan:
 def prefix(draws: Draws) -> Plan:
     written = draws.choice([*v.PREFIXES, *v.TAG_PREFIXES])
     if draws.chance(0.2):
-        draws.note("prefix in phrase")
+        draws.note("inside prefix in phrase")
         before = any_word(draws)
         return of_words(f'"{before} {written}"', before, written)
     return of_words(written, written)
@@ -183,7 +200,7 @@ def prefix(draws: Draws) -> Plan:
 def question(draws: Draws) -> Plan:
     written = draws.choice(v.QUESTIONS)
     if draws.chance(0.2):
-        draws.note("? in phrase")
+        draws.note("inside ? in phrase")
         after = any_word(draws)
         return of_words(f'"{written} {after}"', written, after)
     return of_words(written, written)
@@ -192,7 +209,7 @@ def question(draws: Draws) -> Plan:
 def lone_star(draws: Draws) -> Plan:
     words = [any_word(draws), *["*"] * draws.choice([1, 1, 2]), any_word(draws)]
     if draws.chance(0.2):
-        draws.note("lone * in slop")
+        draws.note("inside lone * in slop")
         return of_words(f'"{" ".join(words)}"~1', *words, slop=1)
     return of_words(quoted(draws, " ".join(words)), *words)
 
@@ -212,12 +229,12 @@ def lemma(draws: Draws) -> Plan:
 
 
 def field_leaf(draws: Draws) -> Plan:
-    name = draws.named("field", ["title", "body", "author", "hashtag", "mention"])
+    name = draws.named("field", dict.fromkeys(TEXT_FIELDS, 1))
     group = draws.chance(0.2)
     plans = [field_term(draws, name) for _ in range(2 if group else 1)]
     if not group:
         return plans[0]
-    draws.note("field:( OR )")
+    draws.note("inside field:( OR )")
     inner = draws.choice([" OR ", " OU "]).join(
         plan.source.removeprefix(f"{name}:") for plan in plans
     )

@@ -30,7 +30,9 @@ GAPS = {
     "ideographic stop": "。",
     "line separator": "\u2028",
 }
-GAP_WEIGHTS = [40, 4, 3, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1]
+GAP_WEIGHTS = [60, 4, 3, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1]
+FILLERS = {"word": 6, "url": 2, "mail": 1, "handle": 2, "tag": 2, "symbol": 1}
+TAG_STYLES = {"Camel": 1, "snake": 1, "joined": 1, "CAPS": 1}
 
 
 @dataclass
@@ -70,11 +72,11 @@ def finished(draws: Draws, draft: Draft) -> Text:
 def fill(draws: Draws, plan: Plan, draft: Draft) -> None:
     """Write what the plan asks for: most of the time, so that near misses are drawn as well."""
     if plan.kind == "not":
-        if draws.chance(0.35):
+        if draws.chance(0.25):
             fill(draws, plan.children[0], draft)
     elif plan.kind == "and":
         for child in plan.children:
-            if draws.chance(0.93):
+            if draws.chance(0.97):
                 fill(draws, child, draft)
     elif plan.kind == "or":
         fill(draws, draws.choice(plan.children), draft)
@@ -126,7 +128,7 @@ def between(draws: Draws, slop: int) -> str:
 
 
 def gap(draws: Draws) -> str:
-    return GAPS[draws.named("gap", list(GAPS), GAP_WEIGHTS)]
+    return GAPS[draws.named("gap", dict(zip(GAPS, GAP_WEIGHTS, strict=True)))]
 
 
 def literal(draws: Draws, word: str) -> str:
@@ -144,9 +146,7 @@ def literal(draws: Draws, word: str) -> str:
 
 
 def filler(draws: Draws) -> str:
-    name = draws.named(
-        "filler", ["word", "url", "mail", "handle", "tag", "symbol"], [6, 2, 1, 2, 2, 1]
-    )
+    name = draws.named("filler", FILLERS)
     word = any_word(draws)
     if name == "url":
         return draws.choice(["https://{}.fr/{}", "http://x.fr/?q={}#{}", "www.{}.com/{}"]).format(
@@ -167,7 +167,7 @@ def filler(draws: Draws) -> str:
 
 def tagged(draws: Draws, words: list[str], scope: str) -> str:
     """The words as one hashtag or handle."""
-    style = draws.named("tag", ["Camel", "snake", "joined", "CAPS"])
+    style = draws.named("tag", TAG_STYLES)
     bare = [word.strip("#@") for word in words]
     name = {
         "Camel": "".join(word[:1].upper() + word[1:] for word in bare),
@@ -220,11 +220,11 @@ BENDS: dict[str, Callable[[Draws, str], str]] = {
     "right to left": lambda _, w: "\u202b" + w + "\u202c",
     "quoted": lambda _, w: f"« {w} »",
 }
-BEND_WEIGHTS = [40, 5, 4, 4, 3, 1, 2, 2, 3, 3, 2, 3, 1, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1]
+BEND_WEIGHTS = [80, 5, 4, 4, 3, 1, 2, 2, 3, 3, 2, 3, 1, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1]
 
 
 def bent(draws: Draws, word: str) -> str:
-    return BENDS[draws.named("bend", list(BENDS), BEND_WEIGHTS)](draws, word)
+    return BENDS[draws.named("bend", dict(zip(BENDS, BEND_WEIGHTS, strict=True)))](draws, word)
 
 
 def joined(draws: Draws, pieces: list[str]) -> str:
