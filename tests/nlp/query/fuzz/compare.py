@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
-from nlp.query import Hit, Matcher, Query, QueryError, Text, parse
+from nlp.query import Hit, Matcher, Query, QueryError, Span, Text, parse
+from nlp.query.ast import And, Near, Node, Not, Or, Words
 from tests.nlp.query.fuzz import vocabulary as v
 from tests.nlp.query.fuzz.draws import Draws
 from tests.nlp.query.fuzz.properties import NOW
@@ -17,6 +19,7 @@ from tests.nlp.query.naive import World, matches, only_negative
 
 TEXTS_PER_QUERY = 5
 QUERIES_TOGETHER = 20
+SIGNS = re.compile(r"\s?[+&%$€#]+")
 Evaluator = Callable[[Plan, Text, World], bool]
 
 
@@ -131,14 +134,36 @@ def span_faults(plan: Plan, text: Text, hit: Hit[int], world: World) -> list[str
     """Spans are in order, not empty, inside their field, and each says something of the query."""
     fields = {"title": text.title, "text": text.body, "author": text.author, "url": text.url}
     order = list(fields)
-    found = [
-        f"{span} leaves its field"
-        for span in hit.spans
-        if not 0 <= span.start < span.end <= len(fields[span.field])
-    ]
+    found = []
     if list(hit.spans) != sorted(set(hit.spans), key=lambda s: (order.index(s.field), s)):
         found.append("spans are not sorted")
+    for span in hit.spans:
+        if not 0 <= span.start < span.end <= len(fields[span.field]):
+            found.append(f"{span} leaves its field")
+        elif not any(
+            says_something(plan.node, stretch, world)
+            for stretch in stretches(fields[span.field], span)
+        ):
+            found.append(f"{span} satisfies no part of the query by itself")
     return [f"{fault}: {plan.source!r} on {text!r}" for fault in found]
+
+
+def stretches(field: str, span: Span) -> list[str]:
+    """What the span says, as a text of its own: also as a tag, and with the signs behind it."""
+    said = field[span.start : span.end]
+    signs = SIGNS.match(field, span.end)
+    return [said, "#" + said, "@" + said, "#" + said + (signs[0] if signs else "")]
+
+
+def says_something(node: Node, stretch: str, world: World) -> bool:
+    """Whether the stretch, as a text of its own, satisfies a leaf of the query."""
+    if isinstance(node, And | Or):
+        return any(says_something(child, stretch, world) for child in node.children)
+    if isinstance(node, Not):
+        return says_something(node.child, stretch, world)
+    if isinstance(node, Words) and node.scope not in ("hashtag", "mention"):
+        node = replace(node, scope="body")
+    return isinstance(node, Words | Near) and matches(node, Text(body=stretch), world)
 
 
 def shrunk(mismatch: Mismatch, inflections: Callable[[str], frozenset[str]]) -> Mismatch:
