@@ -21,7 +21,9 @@ STEPS_PER_CHARACTER = 3_500
 def match_steps(query: str, body: str) -> int:
     matcher = Matcher.compile({0: parse(query)})
     with Steps() as steps:
-        matcher.match(Text(title=body[:100], body=body), now=NOW)
+        hits = matcher.match(Text(title=body[:100], body=body), now=NOW)
+        # Spans are found when they are asked for.
+        assert all(hit.spans for hit in hits)
     return steps.count
 
 
