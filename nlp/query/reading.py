@@ -8,7 +8,7 @@ from datetime import datetime
 from nlp.query.ast import Scope
 from nlp.query.find import Finds, Occurrence
 from nlp.query.values import FieldName, Text
-from nlp.text import ReadText, fold
+from nlp.text import Key, ReadText, fold
 
 Found = list[tuple[FieldName, ReadText, list[Occurrence]]]
 
@@ -16,28 +16,25 @@ Found = list[tuple[FieldName, ReadText, list[Occurrence]]]
 class Reading:
     """An item's fields as tokens. now: what relative dates count from.
 
-    words: every form that a single word of a query can equal, of title and text together.
+    keys: those of the words of the title or the text, and of the pairs of words in a row there,
+    that any query asks for.
     """
 
-    __slots__ = ("_author", "_fields", "_found", "item", "now", "words")
+    # Most are made and thrown away without a look at what follows: no slots to fill, then.
+    _title: ReadText | None = None
+    _body: ReadText | None = None
+    _author: ReadText | None = None
+    _found: dict[tuple[Finds, Scope], Found] | None = None
 
-    def __init__(self, item: Text, title: str, body: str, now: datetime | None) -> None:
-        """title, body: folded."""
+    def __init__(self, item: Text, keys: set[Key], now: datetime | None) -> None:
         self.item = item
+        self.keys = keys
         self.now = now
-        self._fields: list[tuple[FieldName, ReadText]] = []
-        if title:
-            self._fields.append(("title", ReadText(item.title, title)))
-        if body:
-            self._fields.append(("text", ReadText(item.body, body)))
-        self._author: ReadText | None = None
-        self._found: dict[tuple[Finds, Scope], Found] = {}
-        self.words: set[str] = set()
-        for _, text in self._fields:
-            self.words |= text.words()
 
     def find(self, finder: Finds, scope: Scope) -> Found:
         """Where a term occurs, field by field."""
+        if self._found is None:
+            self._found = {}
         known = self._found.get((finder, scope))
         if known is None:
             known = self._found[finder, scope] = [
@@ -52,10 +49,14 @@ class Reading:
         if scope == "author":
             yield "author", self.author
             return
-        only = {"title": "title", "body": "text"}.get(scope)
-        for name, text in self._fields:
-            if only is None or name == only:
-                yield name, text
+        if self.item.title and scope != "body":
+            if self._title is None:
+                self._title = ReadText(self.item.title)
+            yield "title", self._title
+        if self.item.body and scope != "title":
+            if self._body is None:
+                self._body = ReadText(self.item.body)
+            yield "text", self._body
 
     @property
     def author(self) -> ReadText:
@@ -67,5 +68,5 @@ class Reading:
         """The item's own address, its links and those in its text, folded."""
         yield fold(self.item.url)
         yield from map(fold, self.item.links)
-        for _, text in self._fields:
+        for _, text in self.parts(""):
             yield from text.addresses()

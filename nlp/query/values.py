@@ -48,7 +48,9 @@ class Span:
 
 
 class Evidence(Protocol):
-    """A rule that can say what in a text satisfied it."""
+    """A rule that can say what in a text satisfied it. key: the caller's name for it."""
+
+    key: Any
 
     def spans(self, reading: Any) -> tuple[Span, ...]: ...
 
@@ -58,31 +60,27 @@ class Evidence(Protocol):
 class Hit(Generic[K]):
     """A query that matched: its key, what satisfied it, and the smallest clause that decided.
 
-    Most hits are only counted or keyed: spans and clause are worked out when first read.
+    Most hits are only counted or keyed: spans and clause are worked out when they are read.
     """
 
-    __slots__ = ("_clause", "_reading", "_rule", "_spans", "key")
+    __slots__ = ("_reading", "_rule")
 
-    def __init__(self, key: K, rule: Evidence, reading: Any) -> None:
-        self.key = key
+    def __init__(self, rule: Evidence, reading: Any) -> None:
         self._rule = rule
         self._reading = reading
-        self._spans: tuple[Span, ...] | None = None
-        self._clause: str | None = None
+
+    @property
+    def key(self) -> K:
+        key: K = self._rule.key
+        return key
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        known = self._spans
-        if known is None:
-            known = self._spans = self._rule.spans(self._reading)
-        return known
+        return self._rule.spans(self._reading)
 
     @property
     def clause(self) -> str:
-        known = self._clause
-        if known is None:
-            known = self._clause = self._rule.clause(self._reading)
-        return known
+        return self._rule.clause(self._reading)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Hit):

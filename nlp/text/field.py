@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from nlp.text.fold import OffsetMap, fold
 from nlp.text.tags import Piece, split
-from nlp.text.words import Stretch, addresses, tokenise
+from nlp.text.words import Stretch, Tokens, addresses, tokenise
 
 _FEW = 48
 """Words below which looking through them beats an index of them."""
@@ -24,7 +24,7 @@ class ReadText:
     def __init__(self, original: str, folded: str | None = None) -> None:
         self.original = original
         self.folded = fold(original) if folded is None else folded
-        self._tokens = tokenise(self.folded)
+        self._tokens: Tokens = tokenise(self.folded)
         self.forms = self._tokens.forms
         self.tags = self._tokens.tags
         self.full = self._tokens.full
@@ -60,15 +60,9 @@ class ReadText:
             known = self._segments = list(accumulate(not form for form in self.forms))
         return known
 
-    def words(self) -> set[str]:
-        """Every form that a single word, tag or handle of a query can equal."""
-        found = set(self.forms)
-        for position in self.tags:
-            found.update(tag_words(self.name(position)))
-        if self.full:
-            found.update(self.full.values())
-        found.discard("")
-        return found
+    def signed_names(self) -> list[str]:
+        """The tags and handles with their sign, as written."""
+        return [self.forms[position][0] + self.name(position) for position in self.tags]
 
     def positions(self, form: str) -> list[int]:
         """Where a form stands. A word also stands where a tag or handle has just that name; with
@@ -136,9 +130,3 @@ class ReadText:
 def pieces_of(name: str) -> tuple[Piece, ...]:
     """`split`, remembered: the same tags come again and again."""
     return tuple(split(name))
-
-
-@lru_cache(maxsize=20_000)
-def tag_words(name: str) -> tuple[str, ...]:
-    """The words that a tag or handle of that raw name is found by, its whole name first."""
-    return (fold(name), *(piece.form for piece in pieces_of(name)))

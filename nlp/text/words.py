@@ -145,10 +145,15 @@ def tokenise(folded: str, *, prose: bool = True) -> Tokens:
     return tokens
 
 
+def is_plain_latin(folded: str) -> bool:
+    """Whether it holds letters of European alphabets only: no marks, emoji or unspaced scripts."""
+    return _NEEDS_WIDE.search(folded) is None
+
+
 def _splitter_for(folded: str) -> re.Pattern[str] | None:
     if folded.isascii():
         return _ASCII_SPLIT
-    return _LATIN_SPLIT if _NEEDS_WIDE.search(folded) is None else None
+    return _LATIN_SPLIT if is_plain_latin(folded) else None
 
 
 def _tag_behind(folded: str, closed: list[Stretch]) -> bool:

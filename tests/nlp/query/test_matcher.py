@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from nlp.query import Matcher, QueryError, Span, Text, parse
 from nlp.query.find import Probe
-from nlp.query.reading import Reading
-from nlp.text import ReadText
+from nlp.query.keys import AnyKey
+from nlp.text import Key, ReadText
 from tests.nlp.query.naive import matches
 
 REPLAY = Path(__file__).parents[4] / "shared" / "data" / "replay"
@@ -214,7 +214,7 @@ def test_the_fast_matcher_equals_the_slow_one(sources: list[str], bits: list[str
 
 def test_the_slow_evaluator_would_notice_a_missed_candidate() -> None:
     class Deaf(Matcher[int]):
-        def _likely_ones(self, reading: Reading) -> set[int]:
+        def _likely_ones(self, found: set[Key], heads: set[AnyKey]) -> set[int]:
             return set()
 
     query = parse("air nord")
