@@ -14,7 +14,7 @@ Kind = Literal["word", "character", "hashtag", "handle", "emoji", "barrier"]
 JOINER = "\u200d"
 EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")
 URL = re.compile(r"https?://[^\s<>\"“”«»]*|(?<![.@])www\.[^\s<>\"“”«»]+")
-MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]*\w@[\w-]+(?:\.[\w-]+)+")
 HOST = re.compile(r"@[\w-]+(?:\.[\w-]+)+")
 
 
