@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import sys
 
-from bench import pipeline, startup
+from bench import pipeline, queries, startup
 
 if __name__ == "__main__":
     # The starts first: the pipeline's run ties us, and so our children, to one core.
     startup.report(lambda line: sys.stdout.write(line + "\n"))
     sys.stdout.flush()
     pipeline.main()
+    queries.main([])

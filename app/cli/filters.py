@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,7 +18,7 @@ from app.cli.console import AsJson
 from app.cli.source import InWatchlist
 
 if TYPE_CHECKING:
-    from nlp.query import Query
+    from nlp.query import Note, Query
 
 query_group = console.subgroup("Try, explain, check and set queries.")
 
@@ -110,14 +111,64 @@ def query_explain(query: QueryText) -> None:
 def query_lint(query: QueryText, as_json: AsJson = False) -> None:
     """What in a query is likely not meant."""
     from nlp.query import lint
+    from nlp.query.pointing import pointed
 
     notes = lint(_parsed(query))
     if as_json:
-        console.write_json(
-            [{"code": n.code, "position": n.position, "message": n.message(_lang())} for n in notes]
-        )
+        console.write_json([_as_json(note) for note in notes])
     for note in () if as_json else notes:
-        console.write(note.message(_lang()))
+        shown = pointed(query, note.position, note.message(_lang()), end=note.end)
+        for line in shown.split("\n"):
+            console.write(line)
+
+
+def _as_json(note: Note) -> dict[str, object]:
+    return {
+        "code": note.code,
+        "position": note.position,
+        "end": note.end,
+        "message": note.message(_lang()),
+        "suggestion": note.suggestion,
+    }
+
+
+@console.command(
+    query_group,
+    "translate",
+    example="vigie query translate --from brandwatch -- 'apple NEAR/2f juice NOT {BT}'",
+)
+def query_translate(
+    query: QueryText,
+    dialect: Annotated[
+        str, typer.Option("--from", help="auto, brandwatch, mention or talkwalker.")
+    ] = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Put a query of another tool into Vigie's language, and say what is not carried over.
+
+    The result on standard output; the explanation, with the parts underlined, on standard error.
+    Exit code 0 where it finds the same, 1 where something differs, 2 where it cannot be read.
+    """
+    from nlp.query.translate import DIALECTS, translate, underlined
+
+    if dialect not in DIALECTS:
+        console.fail(
+            console.t(
+                fr=f"--from {dialect} : choisissez auto, brandwatch, mention ou talkwalker",
+                en=f"--from {dialect}: choose auto, brandwatch, mention or talkwalker",
+            )
+        )
+    made = translate(query, dialect)
+    console.say(made.because.message(_lang()))
+    if made.parts:
+        console.say(underlined(query, made, _lang()))
+    if as_json:
+        console.write_json(dataclasses.asdict(made))
+    elif made.query:
+        console.write(made.query)
+    if not made.readable:
+        raise typer.Exit(console.WRONG_USE)
+    console.settle(bad=not made.exact)
 
 
 BrandName = Annotated[str, typer.Argument(metavar="BRAND", help="Name or id of a brand.")]

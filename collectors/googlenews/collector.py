@@ -22,6 +22,7 @@ from collectors.api import (
     Term,
 )
 from collectors.errors import NeedsAttention
+from collectors.fitting import count_bytes, count_words, fitting
 from collectors.rss.collector import ACCEPT
 from collectors.rss.window import parse
 
@@ -33,6 +34,9 @@ CAP: Final = 100
 MAX_REQUESTS: Final = 8
 _WORDS: Final = 24
 """Words of one search; Google drops those beyond 32 in silence."""
+_BYTES: Final = 600
+"""Bytes of one search; percent-encoded they may be three times that, and addresses beyond some
+2,000 characters are refused on the way."""
 _EDITIONS: Final = {
     "fr": {"hl": "fr", "gl": "FR", "ceid": "FR:fr"},
     "en": {"hl": "en-US", "gl": "US", "ceid": "US:en"},
@@ -90,7 +94,7 @@ class GoogleNews:
         if not searches:
             raise NeedsAttention("a news search needs words: give the source a query")
         known: set[str] = set()
-        left_out = len(searches) > MAX_REQUESTS
+        left_out = len(searches) > MAX_REQUESTS or _leaves_out(narrowing)
         for words in searches[:MAX_REQUESTS]:
             page = await self._search(words, http, left_out=left_out)
             new = tuple(item for item in page.items if item.external_id not in known)
@@ -132,6 +136,20 @@ def article(item: Item) -> Item:
     return replace(item, text="", links=())
 
 
+def askable(narrowing: Narrowing) -> tuple[tuple[Term, ...], ...]:
+    """The clauses, none too long for one search; without those of which no term is short enough."""
+    clauses = (
+        fitting(fitting(clause, _WORDS, count_words, around=0), _BYTES, count_bytes)
+        for clause in narrowing.any_of
+    )
+    return tuple(clause for clause in clauses if clause)
+
+
+def _leaves_out(narrowing: Narrowing) -> bool:
+    """Whether a clause is nothing but a word too long for any search."""
+    return len(askable(narrowing)) < sum(map(bool, narrowing.any_of))
+
+
 def render(narrowing: Narrowing) -> list[str]:
     """The narrowing as searches, together a superset of it.
 
@@ -139,7 +157,7 @@ def render(narrowing: Narrowing) -> list[str]:
     those of one term share. Where that makes too many, the clauses are widened to one term;
     only beyond some hundred words are there still more than MAX_REQUESTS.
     """
-    clauses = [tuple(dict.fromkeys(map(_quoted, clause))) for clause in narrowing.any_of if clause]
+    clauses = [tuple(dict.fromkeys(map(_quoted, clause))) for clause in askable(narrowing)]
     several = [clause for clause in clauses if len(clause) > 1]
     single = [clause for clause in clauses if len(clause) == 1]
     searches = [" ".join(clause) for clause in several] + list(_joined(single))
@@ -152,12 +170,17 @@ def _joined(clauses: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """`a OR b OR c`, in as few searches as Google's limit of words allows."""
     group: list[str] = []
     for (word,) in dict.fromkeys(clauses):
-        if group and sum(len(one.split()) + 1 for one in (*group, word)) > _WORDS:
+        if group and not _fits([*group, word]):
             yield " OR ".join(group)
             group = []
         group.append(word)
     if group:
         yield " OR ".join(group)
+
+
+def _fits(alternatives: Sequence[str]) -> bool:
+    together = " OR ".join(alternatives)
+    return count_words(together) < _WORDS and count_bytes(together) <= _BYTES
 
 
 def _quoted(term: Term) -> str:

@@ -28,6 +28,7 @@ from collectors.api import (
     Term,
 )
 from collectors.errors import BadPayload
+from collectors.fitting import count_bytes, fitting
 from collectors.jsontext import read_json
 from collectors.text import markup_line, markup_text, scrub, web_url
 from collectors.walk import Walk
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 HITS: Final = 1_000
 QUERIES: Final = 15
 """Queries a poll asks; with more clauses than that, everything is read and matched here."""
+BYTES: Final = 512
+"""Of one query: a hard limit of Algolia (algolia.com/doc/api-reference/api-parameters/query)."""
 SLICES: Final = 30
 """Requests a poll makes at most; what is left is read at the next one."""
 OVERLAP: Final = 3_600
@@ -205,7 +208,8 @@ def render(narrowing: Narrowing) -> list[str]:
 
 def _query(clause: Sequence[Term]) -> str:
     # Fewer words find more: a long clause is widened, never cut in the middle of a word.
-    return " ".join(dict.fromkeys(_quoted(term) for term in clause[:8]))
+    asked = fitting(clause[:8], BYTES, count_bytes)
+    return " ".join(dict.fromkeys(_quoted(term) for term in asked))
 
 
 def _quoted(term: Term) -> str:

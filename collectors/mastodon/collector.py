@@ -23,6 +23,7 @@ from collectors.api import (
     Term,
 )
 from collectors.errors import BadPayload, NeedsAttention
+from collectors.fitting import count_bytes, fitting
 from collectors.jsontext import read_json
 from collectors.mastodon.statuses import newest_id, oldest_id, page_ids, read_statuses
 from collectors.walk import Walk
@@ -36,6 +37,11 @@ STREAMS: Final = 12
 """Tags and searches of one source at most; each has its place in the cursor (4 KB)."""
 PAGES: Final = 4
 """Pages a poll reads of one stream; the rest is read at the next poll."""
+TAG: Final = 100
+"""Characters of a hashtag; a longer one is none, and its beginning is another."""
+BYTES: Final = 600
+"""Of one search: percent-encoded they may be three times that, in an address that servers in front
+of an instance still take."""
 _TAG: Final = re.compile(r"\w+")
 
 
@@ -120,8 +126,8 @@ class Mastodon:
                     new = tuple(item for item in page.items if item.external_id not in known)
                     known.update(item.external_id for item in new)
                     yield replace(page, items=new, cursor=_cursor(walks))
-        if len(wanted) > STREAMS:
-            note = f"only {STREAMS} of {len(wanted)} tags and searches are asked for"
+        note = "; ".join(_notes(narrowing, self._config, len(wanted)))
+        if note:
             yield Page(
                 cursor=_cursor(walks), listening=Listening(asked=0, truncated=True, note=note)
             )
@@ -215,6 +221,14 @@ def streams(narrowing: Narrowing, config: MastodonConfig) -> Iterator[Stream]:
                 yield Stream(words, is_tag=False)
 
 
+def _notes(narrowing: Narrowing, config: MastodonConfig, wanted: int) -> Iterator[str]:
+    """What is not asked for, and why."""
+    if wanted > STREAMS:
+        yield f"only {STREAMS} of {wanted} tags and searches are asked for"
+    if config.search and any(clause and not _search(clause) for clause in narrowing.any_of):
+        yield f"a word of more than {BYTES} bytes cannot be searched for"
+
+
 def _clause_tag(clause: Sequence[Term]) -> str:
     """The hashtag of a clause; without one, its only word or phrase as people would tag it."""
     marked = [term.text for term in clause if term.kind == "hashtag"]
@@ -224,11 +238,13 @@ def _clause_tag(clause: Sequence[Term]) -> str:
 
 
 def _tag(text: str) -> str:
-    return "".join(_TAG.findall(text)).lower()[:100]
+    tag = "".join(_TAG.findall(text)).lower()
+    return tag if len(tag) <= TAG else ""
 
 
 def _search(clause: Sequence[Term]) -> str:
-    return " ".join(_asked(term) for term in clause[:8])
+    # Fewer words find more; a word that no search can hold asks for nothing.
+    return " ".join(_asked(term) for term in fitting(clause[:8], BYTES, count_bytes))
 
 
 def _asked(term: Term) -> str:

@@ -7,13 +7,14 @@ from nlp.query.brand import brand_query
 from nlp.query.errors import QueryError
 from nlp.query.explain import explain
 from nlp.query.filtering import filter_lines
-from nlp.query.lint import lint
+from nlp.query.lint import Exclusion, exclusions, lint, lint_brand, lint_measured
 from nlp.query.matcher import Matcher
 from nlp.query.narrow import narrow
 from nlp.query.parser import parse
 from nlp.query.values import Hit, Note, PlainTerm, Span, Text
 
 __all__ = [
+    "Exclusion",
     "Hit",
     "Matcher",
     "Note",
@@ -23,9 +24,12 @@ __all__ = [
     "Span",
     "Text",
     "brand_query",
+    "exclusions",
     "explain",
     "filter_lines",
     "lint",
+    "lint_brand",
+    "lint_measured",
     "narrow",
     "parse",
 ]

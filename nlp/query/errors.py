@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nlp.query.pointing import pointed
 from nlp.query.values import Lang
 
 _MESSAGES: dict[str, tuple[str, str]] = {
@@ -137,15 +138,7 @@ class QueryError(ValueError):
 
     def caret(self, lang: Lang) -> str:
         """Three lines: the source line, a caret under the spot, the message."""
-        before = self.source[: self.position]
-        start = before.rfind("\n") + 1
-        stop = self.source.find("\n", self.position)
-        line = self.source[start : stop if stop >= 0 else None]
-        column = self.position - start
-        # A long line is cut round the spot, so that the caret stays in sight.
-        left = max(0, column - 60)
-        shown = line[left : column + 40].replace("\t", " ")
-        return f"{shown}\n{' ' * (column - left)}^\n{self.message(lang)}"
+        return pointed(self.source, self.position, self.message(lang))
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments do not survive the default pickling of exceptions.

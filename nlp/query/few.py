@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import ahocorasick_rs
 
-from nlp.query.keys import AnyKey, Head
 from nlp.text import fold
 
 FEW = 60
 """Keys up to which this is worth it."""
+
+
+def few_enough(keys: Sequence[str]) -> bool:
+    """Whether a first look would spare work. A pattern without a letter is in any tag."""
+    return len(keys) <= FEW and all(key.strip(" =#@") for key in keys)
 
 
 class FewKeys:
@@ -18,37 +23,33 @@ class FewKeys:
 
     __slots__ = ("_find", "_others", "_whole")
 
-    def __init__(self, keys: Iterable[AnyKey]) -> None:
+    def __init__(self, keys: Iterable[str]) -> None:
+        """keys: as they stand in a haystack."""
         self._whole: list[bool] = []
         self._others: list[list[str]] = []
         patterns: dict[str, int] = {}
         for key in keys:
-            first, *others = sorted(_texts(key), key=len, reverse=True)
+            first, *others = sorted(key.replace("=", "").split(), key=len, reverse=True)
             place = patterns.setdefault(first, len(patterns))
+            # Letters of other scripts may stand beside a word that is a token of its own.
+            whole = key.endswith(" ") and first.isascii()
             if place == len(self._others):
                 self._others.append(others)
-                # Letters of other scripts may stand beside a word that is a token of its own.
-                self._whole.append(first.isascii() and not isinstance(key, Head))
+                self._whole.append(whole)
                 continue
             if self._others[place] != others:
                 self._others[place] = []  # Several keys share it: its presence is enough.
-            self._whole[place] = self._whole[place] and not isinstance(key, Head)
-        self._find = ahocorasick_rs.AhoCorasick(list(patterns)).find_matches_as_indexes
+            self._whole[place] = self._whole[place] and whole
+        automaton = ahocorasick_rs.AhoCorasick(list(patterns))
+        self._find = partial(automaton.find_matches_as_indexes, overlapping=True)
 
-    def may_match(self, title: str, body: str) -> bool:
-        """False only where neither text holds any of the keys."""
-        if body:
-            folded = body.lower() if body.isascii() else fold(body)
-            found = self._find(folded, overlapping=True)
-            if found and self._may_hold(folded, found):
-                return True
-        if title:
-            folded = title.lower() if title.isascii() else fold(title)
-            found = self._find(folded, overlapping=True)
-            return bool(found) and self._may_hold(folded, found)
-        return False
+    def may_be_in(self, text: str) -> bool:
+        """False only where the text holds none of the keys."""
+        folded = text.lower() if text.isascii() else fold(text)
+        found = self._find(folded)
+        return bool(found) and self._looked_at_again(folded, found)
 
-    def _may_hold(self, folded: str, found: list[tuple[int, int, int]]) -> bool:
+    def _looked_at_again(self, folded: str, found: list[tuple[int, int, int]]) -> bool:
         # A word inside a tag has letters beside it.
         tagged = "#" in folded or "@" in folded
         for place, start, end in found:
@@ -61,11 +62,3 @@ class FewKeys:
 def _within_word(folded: str, start: int, end: int) -> bool:
     after, before = folded[end : end + 1], folded[max(0, start - 1) : start]
     return (after.isascii() and after.isalnum()) or (before.isascii() and before.isalnum())
-
-
-def _texts(key: AnyKey) -> list[str]:
-    """What must stand in the folded text."""
-    if isinstance(key, str):
-        return [key]
-    # ("#", name) is a name: the sign itself may be that of a handle.
-    return [text for text in key if text != "#"]

@@ -144,7 +144,10 @@ class _Unit:
 class Finder:
     """Finds one `Words` in order. Made once per distinct term, however many queries hold it."""
 
-    __slots__ = ("_exact", "_name", "_parts", "_plain", "_tags_only", "_units", "_within_tags")
+    __slots__ = (
+        "_exact", "_hint", "_name", "_parts", "_plain", "_row", "_tags_only", "_units",
+        "_within_tags",
+    )  # fmt: skip
 
     def __init__(self, words: Words, inflections: Inflects) -> None:
         self._units = [_Unit(unit, inflections) for unit in words.units]
@@ -156,19 +159,39 @@ class Finder:
         self._within_tags = all(part.kind == "word" for part in parts)
         self._name = _whole_name(parts, self._units, inflections)
         self._tags_only = {"hashtag": "#", "mention": "@"}.get(words.scope, "")
+        plain = [part.form for part in parts if is_plain(part)]
+        # What a tag's name must hold for a closer look to be worth it.
+        self._hint = max(plain, key=len, default="") if self._within_tags else ""
+        simple = len(plain) == len(parts) and not any(part.glued for part in parts)
+        whole_units = all(unit.joined is None for unit in words.units)
+        self._row = plain if simple and whole_units and self._within_tags else None
 
     def find(self, text: ReadText) -> list[Occurrence]:
         """Every occurrence, by place."""
         if self._tags_only:
             return list(self._in_tags(text)) if text.tags else []
-        if self._plain is not None and not text.tags:
-            spans = text.spans
-            return [Occurrence(at, at + 1, *spans[at]) for at in text.positions(self._plain)]
+        if self._plain is not None and not (text.tags and self._within_tags):
+            return self._plainly(text, self._plain)
+        if self._row and not text.tags:
+            return self._in_a_row(text, self._row)
         found = list(self._in_prose(text))
         if text.tags and self._within_tags:
             found.extend(self._in_tags(text))
             found.sort()
         return found
+
+    def _plainly(self, text: ReadText, form: str) -> list[Occurrence]:
+        spans = text.spans
+        return [Occurrence(at, at + 1, *spans[at]) for at in text.positions(form)]
+
+    def _in_a_row(self, text: ReadText, row: list[str]) -> list[Occurrence]:
+        """Plain words, one behind the other: most phrases, and most texts have no tags."""
+        forms, spans, length = text.forms, text.spans, len(row)
+        return [
+            Occurrence(at, at + length, spans[at][0], spans[at + length - 1][1])
+            for at in text.positions(row[0])
+            if forms[at : at + length] == row
+        ]
 
     def _in_prose(self, text: ReadText) -> Iterator[Occurrence]:
         first = self._units[0]
@@ -193,7 +216,8 @@ class Finder:
 
     def _in_tags(self, text: ReadText) -> Iterator[Occurrence]:
         for at in text.tags:
-            if self._tags_only and text.forms[at][0] != self._tags_only:
+            form = text.forms[at]
+            if self._hint not in form or (self._tags_only and form[0] != self._tags_only):
                 continue
             stretch = self._inside(text, at)
             if stretch is not None:

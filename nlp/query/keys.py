@@ -1,64 +1,75 @@
-"""The keys of a term: words and pairs of words by whose presence it is found or ruled out.
+"""The keys of a term: strings by whose presence in a haystack it is found or ruled out.
 
 Two questions are answered of each leaf of a query:
 
 * `deciding`: keys of which a text holds one exactly where the leaf matches. Most leaves have them:
-  a word, a two-word phrase, `coca-cola`. Such a leaf is never looked for in the text.
+  a word, a phrase, `coca-cola`, `snow*`. Such a leaf is never looked for in the text itself.
 * `cover`: keys of which every text that matches holds one: which queries are worth a look.
 
-A pair stands for two words in a row. ("#", "airfrance") is a tag's whole name, which a phrase
-written joined must equal: as a bare word `airfrance` is not the phrase "air france".
+What a haystack is, and so what a key looks like, `nlp.text.skim` tells.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, product
+from math import prod
 
 from nlp.query.ast import Near, Node, Or, Part, Unit, Words
-from nlp.query.find import Inflects, is_plain
-from nlp.text import Key, unspaced
+from nlp.query.find import Inflects
 
-HEAD = 3
-"""Letters of a prefix by which it is filed."""
+Keys = frozenset[int]
+Cover = Keys | None
 
-
-class Head(NamedTuple):
-    """The first letters of some word."""
-
-    text: str
-
-
-AnyKey = Key | Head
-Cover = frozenset[AnyKey] | None
+_WAYS = 8
+"""Ways to write a phrase (each unit split or joined) up to which keys decide it."""
 
 
 class Filing:
-    """Chooses keys. rarity: the share of texts that hold a word, for choosing among words."""
+    """Chooses and numbers keys. rarity: the share of texts that hold a word, for choosing.
 
-    __slots__ = ("_inflections", "_rarity")
+    keys: every key by its number.
+    """
 
     def __init__(self, *, inflections: Inflects, rarity: Callable[[str], float]) -> None:
         self._inflections = inflections
         self._rarity = rarity
+        self._numbers: dict[str, int] = {}
+        self._shares: list[float] = []
+        self.keys: list[str] = []
 
-    def deciding(self, node: Words) -> frozenset[Key] | None:
+    def numbers(self, keys: Iterable[str]) -> Keys:
+        """The numbers of keys; new ones get the next."""
+        return frozenset(map(self._number, keys))
+
+    def _number(self, key: str) -> int:
+        known = self._numbers.get(key)
+        if known is None:
+            known = self._numbers[key] = len(self.keys)
+            self.keys.append(key)
+            self._shares.append(self._share(key))
+        return known
+
+    def _share(self, key: str) -> float:
+        words = key.split()
+        # Words of a phrase come together more often than by chance.
+        share = min(map(self._rarity, words)) * prod((0.1,) * (len(words) - 1))
+        return share if key.endswith(" ") else share * 20
+
+    def deciding(self, node: Words) -> Cover:
         """Keys that decide a leaf alone, or None."""
         if node.scope or node.slop is not None:
             return None
         parts = [part for unit in node.units for part in unit.parts]
-        if len(parts) == 1 and parts[0].lemma and is_plain_but_lemma(parts[0]):
-            return frozenset(self._inflections(parts[0].form))
-        if not all(is_plain(part) for part in parts):
+        if len(parts) == 1 and parts[0].lemma and _is_bare(parts[0]):
+            return self.numbers(map(_word, self._inflections(parts[0].form)))
+        ways = list(islice(_ways(node.units), _WAYS + 1))
+        if len(ways) > _WAYS or not all(map(_is_row, ways)):
             return None
-        if len(parts) == 1:
-            return frozenset((parts[0].form,))
-        if len(parts) > 2 or parts[1].glued or any(part.kind != "word" for part in parts):
-            return None
-        pair = (parts[0].form, parts[1].form)
-        joined = node.units[0].joined
-        return frozenset((pair, joined.form if joined else ("#", pair[0] + pair[1])))
+        keys = {_row(way) for way in ways}
+        if len(parts) > 1 and (name := _whole_name(parts)):
+            keys.add(name)
+        return self.numbers(keys)
 
     def cover(self, node: Node) -> Cover:
         """Keys of which every match of a word, phrase, distance or group of them holds one."""
@@ -70,81 +81,94 @@ class Filing:
             case Or(children):
                 covers = [self.cover(child) for child in children]
                 known = [cover for cover in covers if cover]
-                return frozenset().union(*known) if len(known) == len(covers) else None
+                return Keys().union(*known) if len(known) == len(covers) else None
             case _:
                 return None
 
     def rarest(self, covers: Iterable[Cover]) -> Cover:
         """The cover that the fewest texts have a key of."""
         known = [cover for cover in covers if cover]
-        return min(known, key=self._share, default=None)
+        return min(known, key=self._share_of, default=None)
 
-    def _share(self, cover: Iterable[AnyKey]) -> float:
-        return sum(map(self._share_of, cover))
-
-    def _share_of(self, key: AnyKey) -> float:
-        if isinstance(key, str):
-            return self._rarity(key)
-        if isinstance(key, Head):
-            return 20 * self._rarity(key.text)
-        return min(map(self._rarity, key)) / 10
+    def _share_of(self, cover: Keys) -> float:
+        return sum(self._shares[number] for number in cover)
 
     def _words(self, node: Words) -> Cover:
-        """Of a phrase: its rarest unit or pair, or the whole written joined as a tag's name."""
+        """Of a phrase that keys do not decide: its rarest unit, or the name written joined."""
         if node.scope == "author":
             return None
+        best = self.rarest(self._unit(unit) for unit in node.units)
         parts = [part for unit in node.units for part in unit.parts]
-        covers = [self._unit(unit) for unit in node.units]
-        rows = all(is_plain(part) and part.kind == "word" for part in parts)
-        if node.slop is None and rows and not any(unit.joined for unit in node.units):
-            covers += [frozenset((pair,)) for pair in _pairs(parts)]
-        best = self.rarest(covers)
         if best is None or len(parts) == 1 or any(part.kind != "word" for part in parts):
             return best
         name = _whole_name(parts)
-        return best if name is None else best | {name}
+        return best | self.numbers((name,)) if name else best
 
     def _unit(self, unit: Unit) -> Cover:
-        best = self.rarest(self._part(part) for part in unit.parts)
-        if best is None or unit.joined is None:
-            return best
-        joined = self._part(unit.joined)
-        return best | joined if joined else None
+        ways = [unit.parts, (unit.joined,)] if unit.joined else [unit.parts]
+        covers = [self._way(way) for way in ways]
+        known = [cover for cover in covers if cover]
+        return Keys().union(*known) if len(known) == len(covers) else None
+
+    def _way(self, parts: Sequence[Part]) -> Cover:
+        """The rarest of the words; signs, case and what stands between are not looked at."""
+        return self.rarest(map(self._part, parts))
 
     def _part(self, part: Part) -> Cover:
         if part.wild == "any":
             return None
         if part.lemma:
-            return frozenset(self._inflections(part.form))
-        key = _literal(part)
-        return None if key is None else frozenset((key,))
+            return self.numbers(map(_word, self._inflections(part.form)))
+        if not part.wild:
+            return self.numbers((_word(part.form),))
+        literal = _literal(part.form)
+        return self.numbers((f" {literal}",)) if literal.lstrip("#@") else None
 
 
-def is_plain_but_lemma(part: Part) -> bool:
-    return part.exact is None and not part.signs and not part.wild
+def _ways(units: Sequence[Unit]) -> Iterator[list[Part]]:
+    """The words of a phrase, each unit split or joined."""
+    choices = [(unit.parts, (unit.joined,)) if unit.joined else (unit.parts,) for unit in units]
+    for way in product(*choices):
+        yield [part for parts in way for part in parts]
 
 
-def _pairs(parts: Sequence[Part]) -> Iterable[tuple[str, str]]:
-    return ((a.form, b.form) for a, b in itertools.pairwise(parts))
+def _is_bare(part: Part) -> bool:
+    return part.exact is None and not part.signs and not part.glued
 
 
-def _whole_name(parts: Sequence[Part]) -> AnyKey | None:
-    """The tag's name that the parts give joined; None where there is no such name."""
-    if any(part.lemma or part.wild == "any" for part in parts):
-        return None
+def _is_row(parts: Sequence[Part]) -> bool:
+    """Whether the words stand in a haystack just as they are, the last one maybe as a prefix."""
+    if len(parts) > 1 and any(part.kind != "word" for part in parts):
+        return False  # There a tag counts by its name, whatever its sign.
+    if not all(_is_bare(part) and not part.lemma for part in parts):
+        return False
+    return not any(part.wild for part in parts[:-1]) and _is_prefix(parts[-1])
+
+
+def _is_prefix(part: Part) -> bool:
+    return not part.wild or (part.wild == "pattern" and "?" not in part.form)
+
+
+def _row(parts: Sequence[Part]) -> str:
+    return _word(" ".join(part.form for part in parts))
+
+
+def _word(form: str) -> str:
+    """A form, or a prefix with its star, as a key."""
+    return f" {form[:-1]}" if form.endswith("*") else f" {form} "
+
+
+def _literal(form: str) -> str:
+    return form.partition("?")[0].partition("*")[0]
+
+
+def _whole_name(parts: Sequence[Part]) -> str:
+    """The tag's name that the parts give joined; "" where there is no such name."""
+    if any(part.lemma or part.wild == "any" or part.kind != "word" for part in parts):
+        return ""
     if any(part.form.endswith("*") for part in parts[:-1]):
-        return None
+        return ""
     name = "".join(part.form for part in parts)
     if not any(part.wild for part in parts):
-        return "#", name
-    return _literal(Part(name, wild="pattern"))
-
-
-def _literal(part: Part) -> AnyKey | None:
-    """The key of a word; of a pattern its first letters, None where it has too few."""
-    if part.wild != "pattern":
-        return part.form
-    literal = part.form.partition("?")[0].partition("*")[0]
-    if len(literal.lstrip("#@")) < HEAD or unspaced(literal[-1]):
-        return None
-    return Head(literal[:HEAD])
+        return f" ={name} "
+    return f" ={_literal(name)}"

@@ -1,31 +1,39 @@
-"""All queries over one text: an index of their words picks candidates, exact evaluation decides.
+"""All queries over one text: an automaton over their keys picks, exact evaluation decides.
 
-Each query is filed under keys of which every match must hold one (its cover, `rule.py`). The words
-of a text are met with all keys at once, as sets; a query of single words is decided by that alone.
-Below FEW keys an Aho-Corasick pass over the folded text comes first: most texts hold none, and
-then are not even split into words. Above, nearly every text holds some, and looking its words up
-beats any automaton over its characters (docs/adr/012-matcher.md has the figures). Cost: splitting
-and hits, whatever the number of queries. Putting or dropping a query touches its own keys only.
+Each query is filed under keys of which every match must hold one (`keys.py`). A text is made a
+string in which words can be looked for (`nlp.text.skim`); one Aho-Corasick pass finds all keys of
+all queries in it. A query of words and phrases, alone or in an OR, is decided by that; any other
+is evaluated with the found keys first, and in the text itself only where they leave it open.
+Cost: folding + one pass + hits, whatever the number of queries.
+
+Putting a query adds its keys to a second, small automaton, which is merged into the large one when
+it has grown: changing one query does not rebuild the world (docs/adr/012-matcher.md).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
-from itertools import chain
+from functools import partial
 from typing import Any, Generic, TypeVar
 
+import ahocorasick_rs
+
 from nlp.query.ast import Query
-from nlp.query.few import FEW, FewKeys
-from nlp.query.keys import HEAD, AnyKey, Filing, Head
+from nlp.query.few import FewKeys, few_enough
+from nlp.query.keys import Filing
 from nlp.query.parser import parse
 from nlp.query.reading import Reading
 from nlp.query.rule import Makings, Rule
 from nlp.query.values import Hit, Text
-from nlp.text import Key, skim
+from nlp.text import haystack
 
 K = TypeVar("K", bound=Hashable)
+Find = Callable[[bytes], list[tuple[int, int, int]]]
+
+_SMALL = 64
+_SHARE = 16
+"""The second automaton is merged when it holds more keys than _SMALL and 1/_SHARE of the first."""
 
 
 class Matcher(Generic[K]):
@@ -35,19 +43,19 @@ class Matcher(Generic[K]):
     """
 
     def __init__(self, queries: Mapping[K, Query], *, zone: tzinfo = UTC) -> None:
-        filing = Filing(inflections=_inflections, rarity=_rarity)
-        self._makings = Makings(zone=zone, inflections=_inflections, filing=filing)
+        self._filing = Filing(inflections=_inflections, rarity=_rarity)
+        self._makings = Makings(zone=zone, inflections=_inflections, filing=self._filing)
         self._numbers: dict[K, int] = {}
         self._rules: dict[int, Rule] = {}
         self._next = 0
-        self._asked: set[Key] = set()
-        self._uses: Counter[Key] = Counter()
-        self._pairs = 0
+        # By the number of a key: queries that it decides, and those to be looked at.
+        self._sure: list[list[int]] = []
+        self._likely: list[list[int]] = []
+        self._always: set[int] = set()
+        self._large = _automaton(())
+        self._small: Find | None = None
         self._few: FewKeys | None = None
-        self._sure: dict[AnyKey, list[int]] = {}
-        self._likely: dict[AnyKey, list[int]] = {}
-        self._heads: dict[AnyKey, list[int]] = {}
-        self._always: dict[int, None] = {}
+        self._merged = 0
         for key, query in queries.items():
             self._put(key, query)
         self._renew()
@@ -62,6 +70,16 @@ class Matcher(Generic[K]):
         self._put(key, query)
         self._renew()
 
+    def drop(self, key: K) -> None:
+        """Take a query out; an unknown key changes nothing."""
+        number = self._numbers.pop(key, None)
+        if number is not None:
+            self._unfile(number)
+            del self._rules[number]
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
     def _put(self, key: K, query: Query) -> None:
         rule = Rule(key, query, self._makings)
         if key in self._numbers:
@@ -69,76 +87,56 @@ class Matcher(Generic[K]):
         else:
             self._numbers[key] = self._next
             self._next += 1
-        number = self._numbers[key]
-        self._rules[number] = rule
-        self._file(number, rule)
-
-    def drop(self, key: K) -> None:
-        """Take a query out; an unknown key changes nothing."""
-        number = self._numbers.pop(key, None)
-        if number is not None:
-            self._unfile(number)
-            del self._rules[number]
-            self._renew()
-
-    def _renew(self) -> None:
-        """Build the first look anew; none where there are too many keys for it to help, or where
-        some query must be asked of every text."""
-        number = len(self._sure) + len(self._likely) + len(self._heads)
-        use = 0 < number <= FEW and not self._always
-        self._few = FewKeys((*self._sure, *self._likely, *self._heads)) if use else None
-
-    def __len__(self) -> int:
-        return len(self._rules)
+        self._file(self._numbers[key], rule)
 
     def _file(self, number: int, rule: Rule) -> None:
-        if rule.cover is None:
-            self._always[number] = None
+        self._rules[number] = rule
+        for _ in range(len(self._filing.keys) - len(self._sure)):
+            self._sure.append([])
+            self._likely.append([])
         for key in rule.cover or ():
-            self._drawer(rule, key).setdefault(key, []).append(number)
-        for key in rule.vocabulary:
-            if not isinstance(key, Head):
-                self._uses[key] += 1
-                self._pairs += not isinstance(key, str) and self._uses[key] == 1
-                self._asked.add(key)
+            self._place(rule, key).append(number)
+        if rule.cover is None:
+            self._always.add(number)
 
     def _unfile(self, number: int) -> None:
+        """Its keys stay in the automaton, where they find nothing any more."""
         rule = self._rules[number]
-        self._always.pop(number, None)
         for key in rule.cover or ():
-            drawer = self._drawer(rule, key)
-            drawer[key].remove(number)
-            if not drawer[key]:
-                del drawer[key]
-        for key in rule.vocabulary:
-            if not isinstance(key, Head):
-                self._uses[key] -= 1
-                if not self._uses[key]:
-                    del self._uses[key]
-                    self._asked.discard(key)
-                    self._pairs -= not isinstance(key, str)
+            self._place(rule, key).remove(number)
+        self._always.discard(number)
 
-    def _drawer(self, rule: Rule, key: AnyKey) -> dict[AnyKey, list[int]]:
-        if isinstance(key, Head):
-            return self._heads
-        return self._sure if rule.certain else self._likely
+    def _place(self, rule: Rule, key: int) -> list[int]:
+        return (self._sure if rule.certain else self._likely)[key]
+
+    def _renew(self) -> None:
+        """Let the automata know the keys that came since."""
+        keys = self._filing.keys
+        new = len(keys) - self._merged
+        if new > _SMALL and new * _SHARE > self._merged:
+            self._large, self._small = _automaton(keys), None
+            self._merged = len(keys)
+        elif new:
+            self._small = _automaton(keys[self._merged :])
+        self._few = FewKeys(keys) if few_enough(keys) else None
 
     def match(self, text: Text, *, now: datetime | None = None) -> list[Hit[K]]:
         """The queries that match, in the order they were given. now: for `published:-7d..`."""
         title, body = text.title, text.body
-        if self._few is not None and not self._few.may_match(title, body):
-            return []
-        found: set[Key] = set()
-        heads: set[AnyKey] = set()
-        if body:
-            self._note(body, found, heads)
+        found = self._found(body) if body else set()
         if title:
-            self._note(title, found, heads)
-        if not (found or heads or self._always):
+            found |= self._found(title)
+        if not (found or self._always):
+            return []
+        sure, likely = self._brought_to_mind(found)
+        if not (sure or likely):
             return []
         reading = Reading(text, found, now)
         rules = self._rules
-        return [Hit(rules[number], reading) for number in self._matching(reading, heads)]
+        for number in likely:
+            if rules[number].root.holds(reading):
+                sure.add(number)
+        return [Hit(rules[number], reading) for number in sorted(sure)]
 
     def match_many(
         self, texts: Iterable[Text], *, now: datetime | None = None
@@ -147,50 +145,24 @@ class Matcher(Generic[K]):
 
     def candidates(self, text: Text) -> int:
         """How many queries a text brings to mind, those that its keys decide included."""
-        found: set[Key] = set()
-        heads: set[AnyKey] = set()
-        for part in (text.title, text.body):
-            self._note(part, found, heads)
-        sure = {number for key in found for number in self._sure.get(key, ())}
-        return len(sure | self._likely_ones(found, heads))
+        sure, likely = self._brought_to_mind(self._found(text.title) | self._found(text.body))
+        return len(sure | likely)
 
-    def _note(self, text: str, found: set[Key], heads: set[AnyKey]) -> None:
-        """Add the keys that a text holds of those that are asked for."""
-        asked = self._asked
-        words, tags = skim(text)
-        found.update(asked.intersection(words))
-        if self._pairs:
-            # zip hands out one tuple again and again where nobody keeps it; pairwise does not.
-            found.update(asked.intersection(zip(words, words[1:], strict=False)))  # noqa: RUF007
-        for keys in tags:
-            if not asked.isdisjoint(keys):
-                found.update(asked & keys)
-        if self._heads:
-            self._note_heads(words, tags, heads)
+    def _found(self, text: str) -> set[int]:
+        """The keys in a text, by number."""
+        if self._few is not None and not self._few.may_be_in(text):
+            return set()
+        hay = haystack(text)
+        found = {match[0] for match in self._large(hay)}
+        if self._small is not None:
+            found.update([match[0] + self._merged for match in self._small(hay)])
+        return found
 
-    def _note_heads(
-        self, words: Iterable[str], tags: Iterable[frozenset[Key]], heads: set[AnyKey]
-    ) -> None:
-        tagged = (key for keys in tags for key in keys if isinstance(key, str))
-        starts = {Head(word[:HEAD]) for word in chain(words, tagged)}
-        heads |= self._heads.keys() & starts
-
-    def _matching(self, reading: Reading, heads: set[AnyKey]) -> list[int]:
-        found = reading.keys
-        numbers = set(chain.from_iterable(filter(None, map(self._sure.get, found))))
-        rules = self._rules
-        for number in self._likely_ones(found, heads):
-            if rules[number].root.holds(reading):
-                numbers.add(number)
-        return sorted(numbers)
-
-    def _likely_ones(self, found: set[Key], heads: set[AnyKey]) -> set[int]:
-        candidates = set(chain.from_iterable(filter(None, map(self._likely.get, found))))
-        if heads:
-            candidates.update(*(self._heads[head] for head in heads))
-        if self._always:
-            candidates.update(self._always)
-        return candidates
+    def _brought_to_mind(self, found: set[int]) -> tuple[set[int], set[int]]:
+        """The queries that match for sure, and those to be looked at."""
+        sure: set[int] = set().union(*map(self._sure.__getitem__, found))
+        likely: set[int] = self._always.union(*map(self._likely.__getitem__, found))
+        return sure, likely
 
     def __getstate__(self) -> dict[str, Any]:
         ordered = sorted(self._numbers.items(), key=lambda item: item[1])
@@ -200,6 +172,14 @@ class Matcher(Generic[K]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         queries = {key: parse(source) for key, source in state["sources"].items()}
         self.__init__(queries, zone=state["zone"])  # type: ignore[misc]  # rebuilding is construction
+
+
+def _automaton(keys: Iterable[str]) -> Find:
+    automaton = ahocorasick_rs.BytesAhoCorasick(
+        [key.encode() for key in keys], implementation=ahocorasick_rs.Implementation.ContiguousNFA
+    )
+    # Neighbours share the blank between them.
+    return partial(automaton.find_matches_as_indexes, overlapping=True)
 
 
 def _inflections(form: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from nlp.query.ast import Scope
 from nlp.query.find import Finds, Occurrence
 from nlp.query.values import FieldName, Text
-from nlp.text import Key, ReadText, fold
+from nlp.text import ReadText, fold
 
 Found = list[tuple[FieldName, ReadText, list[Occurrence]]]
 
@@ -16,8 +16,7 @@ Found = list[tuple[FieldName, ReadText, list[Occurrence]]]
 class Reading:
     """An item's fields as tokens. now: what relative dates count from.
 
-    keys: those of the words of the title or the text, and of the pairs of words in a row there,
-    that any query asks for.
+    keys: numbers of those that the title or the text holds (`keys.py`).
     """
 
     # Most are made and thrown away without a look at what follows: no slots to fill, then.
@@ -26,7 +25,7 @@ class Reading:
     _author: ReadText | None = None
     _found: dict[tuple[Finds, Scope], Found] | None = None
 
-    def __init__(self, item: Text, keys: set[Key], now: datetime | None) -> None:
+    def __init__(self, item: Text, keys: set[int], now: datetime | None) -> None:
         self.item = item
         self.keys = keys
         self.now = now

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import tzinfo
-from typing import cast
 
 from nlp.query.ast import And, Near, Node, Not, Or, Query, Scope, Words
 from nlp.query.find import Finder, Finds, Inflects
 from nlp.query.holds import Holds, property_test
-from nlp.query.keys import AnyKey, Cover, Filing, Head
+from nlp.query.keys import Cover, Filing, Keys
 from nlp.query.near import AnyOperand, Leafs, NearFinder
 from nlp.query.normal import push_not
 from nlp.query.reading import Reading
 from nlp.query.slop import SlopFinder
 from nlp.query.values import Span
-from nlp.text import Key
 
 
 class Makings:
@@ -50,7 +48,7 @@ class Branch:
 
     __slots__ = ("cover", "end", "keys", "start")
 
-    def __init__(self, node: Node, cover: Cover, keys: frozenset[Key] | None = None) -> None:
+    def __init__(self, node: Node, cover: Cover, keys: Cover = None) -> None:
         self.start, self.end, self.cover, self.keys = node.start, node.end, cover, keys
 
     def holds(self, reading: Reading) -> bool:
@@ -63,9 +61,9 @@ class Branch:
         """Source stretch of the smallest clause that decided."""
         return self.start, self.end
 
-    def vocabulary(self) -> frozenset[AnyKey]:
+    def vocabulary(self) -> Keys:
         """All keys that it asks for, or is filed under."""
-        return (self.cover or frozenset()) | (self.keys or frozenset())
+        return (self.cover or Keys()) | (self.keys or Keys())
 
 
 class Term(Branch):
@@ -79,8 +77,8 @@ class Term(Branch):
         finder: Finds,
         cover: Cover,
         *,
-        keys: frozenset[Key] | None = None,
-        needed: Sequence[frozenset[Key]] = (),
+        keys: Cover = None,
+        needed: Sequence[Keys] = (),
     ) -> None:
         super().__init__(node, cover, keys)
         self.finder, self.scope, self.needed = finder, near_scope(node), needed
@@ -92,14 +90,14 @@ class Term(Branch):
             return False
         return bool(reading.find(self.finder, self.scope))
 
-    def vocabulary(self) -> frozenset[AnyKey]:
+    def vocabulary(self) -> Keys:
         return super().vocabulary().union(*self.needed)
 
     def collect(self, reading: Reading, spans: set[Span]) -> None:
         for name, text, occurrences in reading.find(self.finder, self.scope):
-            for found in occurrences:
-                start, end = found.start, found.end
-                if not found.raw:
+            mapped = text.original.isascii()
+            for _, _, start, end, raw in occurrences:
+                if not (raw or mapped):
                     start, end = text.place(start, end)
                 spans.add(Span(name, start, end))
 
@@ -129,7 +127,7 @@ class Never(Branch):
     def holds(self, reading: Reading) -> bool:
         return not self.child.holds(reading)
 
-    def vocabulary(self) -> frozenset[AnyKey]:
+    def vocabulary(self) -> Keys:
         return self.child.vocabulary()
 
 
@@ -142,10 +140,10 @@ class All(Branch):
         super().__init__(node, filing.rarest(child.cover for child in children))
         self._children = children
         wanted = [child.keys for child in children if child.keys is not None]
-        self._needed = frozenset().union(*(keys for keys in wanted if len(keys) == 1))
+        self._needed = Keys().union(*(keys for keys in wanted if len(keys) == 1))
         self._groups = [keys for keys in wanted if len(keys) > 1]
         refused = [child for child in children if _refused(child)]
-        self._refused = frozenset().union(*map(_refused, refused))
+        self._refused = Keys().union(*map(_refused, refused))
         self._others = [c for c in children if c.keys is None and c not in refused]
 
     def holds(self, reading: Reading) -> bool:
@@ -155,9 +153,9 @@ class All(Branch):
         for group in self._groups:
             if group.isdisjoint(keys):
                 return False
-        return all(child.holds(reading) for child in self._others)
+        return not self._others or all(child.holds(reading) for child in self._others)
 
-    def vocabulary(self) -> frozenset[AnyKey]:
+    def vocabulary(self) -> Keys:
         return super().vocabulary().union(*(child.vocabulary() for child in self._children))
 
     def collect(self, reading: Reading, spans: set[Span]) -> None:
@@ -174,9 +172,9 @@ class Any(Branch):
         covers = [child.cover for child in children]
         known = [cover for cover in covers if cover is not None]
         # One branch without a cover leaves the whole OR without.
-        cover = frozenset[AnyKey]().union(*known) if len(known) == len(covers) else None
+        cover = Keys().union(*known) if len(known) == len(covers) else None
         deciding = [child.keys for child in children if child.keys is not None]
-        self._deciding = frozenset().union(*deciding)
+        self._deciding = Keys().union(*deciding)
         whole = len(deciding) == len(children)
         super().__init__(node, cover, self._deciding if whole else None)
         self._children = children
@@ -187,7 +185,7 @@ class Any(Branch):
             return True
         return any(child.holds(reading) for child in self._others)
 
-    def vocabulary(self) -> frozenset[AnyKey]:
+    def vocabulary(self) -> Keys:
         return super().vocabulary().union(*(child.vocabulary() for child in self._children))
 
     def collect(self, reading: Reading, spans: set[Span]) -> None:
@@ -230,11 +228,11 @@ class Rule:
         return self.source[start:end]
 
 
-def _refused(branch: Branch) -> frozenset[Key]:
+def _refused(branch: Branch) -> Keys:
     """The keys that must not be there, where the branch says just that."""
     if isinstance(branch, Never) and branch.child.keys is not None:
         return branch.child.keys
-    return frozenset()
+    return Keys()
 
 
 def _branch(node: Node, makings: Makings) -> Branch:
@@ -257,13 +255,8 @@ def _branch(node: Node, makings: Makings) -> Branch:
             return Property(node, property_test(node, makings.zone))
 
 
-def _needed(covers: Iterable[Cover]) -> list[frozenset[Key]]:
-    """The covers that can be asked of a text's keys: those without first letters of words."""
-    return [
-        cast("frozenset[Key]", cover)
-        for cover in covers
-        if cover and not any(isinstance(key, Head) for key in cover)
-    ]
+def _needed(covers: Iterable[Cover]) -> list[Keys]:
+    return [cover for cover in covers if cover]
 
 
 def near_scope(node: Node) -> Scope:

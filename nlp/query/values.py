@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 Lang = Literal["fr", "en"]
 FieldName = Literal["title", "text", "author", "url"]
@@ -38,8 +38,7 @@ class Text:
     lists: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """Where something matched: code points of the stored text; `text` is the item's body."""
 
     field: FieldName
@@ -104,12 +103,18 @@ class PlainTerm:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark of the linter: it never blocks. `position` is a code point of the source."""
+    """A remark of the linter: it never blocks. `position` and `end` are code points of the source.
+
+    suggestion: text of the query language that answers the remark: what to write in place of the
+    stretch, or, for `own_handle_missing` and `own_domain_missing`, behind the query.
+    """
 
     code: str
     position: int
     fr: str
     en: str
+    end: int | None = None
+    suggestion: str | None = None
 
     def message(self, lang: Lang) -> str:
         return self.fr if lang == "fr" else self.en

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from nlp.text.field import ReadText
 from nlp.text.fold import OffsetMap, fold
-from nlp.text.skim import Key, Skimmed, skim
+from nlp.text.skim import haystack
 from nlp.text.tags import Piece, split
 from nlp.text.words import Tokens, addresses, is_emoji, tokenise, unspaced
 
 __all__ = [
-    "Key",
     "OffsetMap",
     "Piece",
     "ReadText",
-    "Skimmed",
     "Tokens",
     "addresses",
     "fold",
+    "haystack",
     "is_emoji",
-    "skim",
     "split",
     "tokenise",
     "unspaced",

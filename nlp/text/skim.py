@@ -1,31 +1,37 @@
-"""The words of a text without their places: all that most texts are ever asked for.
+"""A text as one string in which words and phrases can be looked for: its haystack.
 
-What `ReadText` finds with care (tokens, tags, addresses, places) is here read off by two or three
-passes of compiled code wherever the text is of the plain sort, as nearly all are; a test holds the
-two against each other. What is not of that sort is read with care here too.
+Every word in folded form with one blank on either side, in order, `Q` for what no phrase crosses
+(an address, an empty line). Behind that, for each tag and handle: itself (`#airfrance`), the words
+in it, and its whole name behind `=`, for a phrase written joined, which no bare word can be:
+
+    " vol Q #airfrance Q =airfrance Q air france "
+
+So "air france" is looked for as " air france " and " =airfrance ", `snow*` as " snow". The letters
+are lower-case, hence no word is ever taken for the Q.
+
+What `ReadText` finds with care (tokens, tags, addresses, places) is read off here by a few passes
+of compiled code wherever the text is of the plain sort, as nearly all are; a test holds the two
+against each other. A text that is not of that sort is read with care here too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
+from nlp.text.chars import MARKS, UNSPACED
 from nlp.text.field import ReadText, pieces_of
 from nlp.text.fold import fold
-from nlp.text.words import is_plain_latin
-
-Key = str | tuple[str, str]
-"""A word that a text holds, or two in a row."""
+from nlp.text.words import WORDS_AND_EMOJI, is_plain_latin
 
 _LATIN_WORDS = re.compile(r"[^\W_]+|\n[^\S\n]*\n")
+_CLOSE_READING = re.compile(f"[{MARKS}{UNSPACED}]")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 _NAMES = re.compile(r"[#@](?<![A-Za-z0-9_][#@])_*[A-Za-z0-9][A-Za-z0-9_]*")
+_FOREIGN_NAMES = re.compile(r"[#@](?<!\w[#@])\w+")
 _URL = re.compile(r"https?://[^\s<>\"]*|(?<![\w@.])www\.[^\s<>\"]+", re.IGNORECASE)
-# In lower-cased text no word is a capital: this one stands for what no phrase crosses.
-BREAK = "Q"
-_SPACED_BREAK = f" {BREAK} "
+_BREAK = "Q"
 # What bytes of an ASCII text become: letters in lower case, digits, and blanks for all else.
 _LETTERS = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256)
@@ -33,72 +39,85 @@ _LETTERS = bytes(
 _WITH_UNDERSCORES = _LETTERS[:95] + b"_" + _LETTERS[96:]
 
 
-Skimmed = tuple[list[str], Sequence[frozenset[Key]]]
-"""The words in order, tags and handles by their name, BREAK for what no phrase crosses; and what
-each tag and handle adds."""
-
-
-def skim(original: str) -> Skimmed:
-    """The words of a text."""
+def haystack(original: str) -> bytes:
+    """The text as UTF-8 bytes to look for keys in."""
     if not original.isascii():
-        return _skim_foreign(original)
-    signs = "@" in original or "#" in original
+        return _foreign(original)
     if "://" in original or "ww." in original or "WW." in original:
         original = _URL.sub("\n\n", original)
-    if not signs:
-        return (_words(original, _LETTERS), ())
+    if "@" not in original and "#" not in original:
+        return _ascii(original, _LETTERS)
     if not _plain_signs(original):
-        return _read(original)
+        return _read(original, fold(original))
     names = _NAMES.findall(original)
-    tags = list(map(tag_keys, names))
     if "_" not in original:
-        return (_words(original, _LETTERS), tags)
-    words = _words(original, _WITH_UNDERSCORES)
-    known = {name[1:].lower() for name in names}
+        return _ascii(original, _LETTERS) + b"".join(map(tag_hay, names))
+    hay = _ascii(original, _WITH_UNDERSCORES)
     # An underscore in a name is part of it, elsewhere it separates words.
-    if any("_" in word and word not in known for word in words):
-        return _read(original)
-    return (words, tags)
+    known = {name[1:].lower().encode() for name in names}
+    if any(b"_" in word and word not in known for word in hay.split()):
+        return _read(original, fold(original))
+    return hay + b"".join(map(tag_hay, names))
 
 
-def _words(text: str, table: bytes) -> list[str]:
-    """The words of an ASCII text: one pass to blank out what is none, one to split."""
+def _ascii(text: str, table: bytes) -> bytes:
+    """The words of an ASCII text, a blank on either side of each."""
     if "\n" in text and (parts := _PARAGRAPH.split(text))[1:]:
-        spaced = _SPACED_BREAK.join([part.encode().translate(table).decode() for part in parts])
-        return spaced.split()
-    return text.encode().translate(table).decode().split()
+        spaced = b" Q ".join([part.encode().translate(table) for part in parts])
+    else:
+        spaced = text.encode().translate(table)
+    return b" %b " % b" ".join(spaced.split())
 
 
 def _plain_signs(text: str) -> bool:
     """Whether every @ stands behind a blank: no address, no handle with its host."""
-    return text.count("@") == text.count(" @") + text.startswith("@")
+    at = text.find("@", 1)
+    while at > 0:
+        if text[at - 1] not in " \n":
+            return False
+        at = text.find("@", at + 1)
+    return True
 
 
-def _skim_foreign(original: str) -> Skimmed:
+def _foreign(original: str) -> bytes:
     folded = fold(original)
-    if "#" in folded or "@" in folded or "://" in folded or "www." in folded:
+    if "://" in folded or "www." in folded or not _plain_signs(folded):
         return _read(original, folded)
+    names: list[str] = []
+    if "#" in folded or "@" in folded:
+        names = _FOREIGN_NAMES.findall(original)
+        # Folding may join or part what looks like a name: then it is read with care.
+        if [fold(name) for name in names] != _FOREIGN_NAMES.findall(folded):
+            return _read(original, folded)
+    if "_" in folded:
+        return _read(original, folded)
+    tags = b"".join(map(tag_hay, names))
     if folded.isascii():
-        return skim(folded)
-    if "_" in folded or not is_plain_latin(folded):
+        return _ascii(folded, _LETTERS) + tags
+    if is_plain_latin(folded):
+        words = _LATIN_WORDS.findall(folded)
+    elif _CLOSE_READING.search(folded) is None:
+        words = WORDS_AND_EMOJI.findall(folded)
+    else:
         return _read(original, folded)
-    return ([BREAK if word[0] == "\n" else word for word in _LATIN_WORDS.findall(folded)], ())
+    return _joined(_BREAK if word[0] == "\n" else word for word in words) + tags
 
 
-def _read(original: str, folded: str | None = None) -> Skimmed:
+def _read(original: str, folded: str) -> bytes:
     text = ReadText(original, folded)
-    tags = [tag_keys(name) for name in text.signed_names()]
-    if text.full:
-        tags.append(frozenset[Key](text.full.values()))
-    return ([form or BREAK for form in text.bare], tags)
+    tags = map(tag_hay, text.signed_names())
+    full = (_joined((_BREAK, handle)) for handle in text.full.values())
+    return b"".join((_joined(form or _BREAK for form in text.bare), *tags, *full))
+
+
+def _joined(words: Iterable[str]) -> bytes:
+    return f" {' '.join(words)} ".encode()
 
 
 @lru_cache(maxsize=20_000)
-def tag_keys(signed: str) -> frozenset[Key]:
-    """What a tag or handle, as written, adds to the words of a text: itself, its name, the words in
-    it, each two of them in a row, and ("#", name): the name as what a phrase written joined must
-    be, which no bare word can."""
+def tag_hay(signed: str) -> bytes:
+    """What a tag or handle, as written, adds to the haystack of its text."""
     words = [piece.form for piece in pieces_of(signed[1:])]
     name = fold(signed[1:])
-    sign = fold(signed[0])
-    return frozenset((sign + name, name, ("#", name), *words, *pairwise(words)))
+    inside: Sequence[str] = words if words != [name] else ()
+    return _joined((_BREAK, fold(signed[0]) + name, _BREAK, f"={name}", _BREAK, *inside))

@@ -27,13 +27,15 @@ _EMOJI = f"[0-9#*]\u20e3|[{FLAGS}]{{2}}|[{EMOJI}]{_TONE}(?:\u200d[{EMOJI}]{_TONE
 _PICTURE = r"(?=[\u2300-\U0010ffff]|[0-9#*]\u20e3)"
 _WORDLIKE = r"(?![\s!-/:-@\[-^`{-~])"
 _HOST = r"(?:@[\w-]+(?:\.[\w-]+)+)?"
-_PARAGRAPH = r"\n[^\S\n]*\n\s*"
+_LINE_BREAKS = r"\n[^\S\n]*\n"
+_PARAGRAPH = rf"{_LINE_BREAKS}\s*"
 
 # Almost every text is one of these two: split in one go, without a step of Python for each word.
 _ASCII_SPLIT = re.compile(
     rf"([a-z0-9]+|(?<![a-z0-9_])(?:#_*[a-z0-9][a-z0-9_]*|@_*[a-z0-9][a-z0-9_]*{_HOST})|{_PARAGRAPH})"
 )
 _LATIN_SPLIT = re.compile(rf"([^\W_]+|(?<!\w)(?:#_*[^\W_]\w*|@_*[^\W_]\w*{_HOST})|{_PARAGRAPH})")
+WORDS_AND_EMOJI = re.compile(rf"{_PICTURE}(?:{_EMOJI})|[^\W_]+|{_LINE_BREAKS}")
 # One pattern for each breadth of alphabet: the wide classes cost several times the narrow ones.
 _ASCII = re.compile(rf"[a-z0-9]+|(?<![a-z0-9_])(?:#[a-z0-9_]+|@[a-z0-9_]+{_HOST})|{_PARAGRAPH}")
 _LATIN = re.compile(rf"[^\W_]+|(?<!\w)(?:#\w+|@\w+{_HOST})|{_PARAGRAPH}")

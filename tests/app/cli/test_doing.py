@@ -204,6 +204,15 @@ def test_filters_pass_good_lines_and_name_bad_ones(vigie: Vigie) -> None:
     assert "acme" in vigie("query", "explain", "--", "acme").out
 
 
+def test_a_remark_on_a_query_is_shown_under_its_spot(vigie: Vigie) -> None:
+    lines = vigie("query", "lint", "--", "acme OR orange").out.splitlines()
+    assert lines[:2] == ["acme OR orange", "        ^^^^^^"]
+    assert "a fruit and a colour" in lines[2]
+    (note,) = vigie("query", "lint", "--json", "--", "acme OR orange").json
+    assert note["suggestion"] == "case=Orange"
+    assert (note["code"], note["position"], note["end"]) == ("homonym", 8, 14)
+
+
 def test_feed_goes_on_after_a_file_that_is_not_a_feed(vigie: Vigie) -> None:
     (vigie.home / "good.xml").write_bytes(FEED)
     (vigie.home / "bad.xml").write_bytes(b"hello")

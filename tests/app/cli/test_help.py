@@ -71,7 +71,7 @@ def test_the_design_s_commands_are_there() -> None:
         "privacy export", "privacy erase", "privacy notice", "digest preview", "digest send",
         "demo load", "demo clear", "rule add", "rule list", "rule remove", "alert list",
         "source remove", "channel remove", "digest unsubscribe", "watch remove", "query set",
-        "query show",
+        "query show", "query translate",
     )  # fmt: skip
     assert {f"vigie {name}" for name in promised} <= set(COMMANDS)
 

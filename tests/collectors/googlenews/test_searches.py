@@ -37,6 +37,26 @@ def test_too_many_clauses_are_widened_to_their_longest_word() -> None:
     assert all(f"brand{n}" in " ".join(searches) for n in range(MAX_REQUESTS + 10))
 
 
+def test_a_phrase_longer_than_google_reads_is_cut_behind_a_word() -> None:
+    phrase = Term(" ".join(f"w{n}" for n in range(40)), "phrase")
+    (search,) = render(Narrowing(((phrase, Term("acme")),)))
+    assert len(search.split()) <= 24
+    assert search.startswith('"w0 w1 ')
+    assert search.endswith('"')
+
+
+def test_no_search_is_too_long_for_an_address() -> None:
+    many = words(*((letter * 90,) for letter in "abcdefghijkl"))
+    searches = render(many)
+    assert all(len(search) <= 600 for search in searches)
+    assert all(letter * 90 in " ".join(searches) for letter in "abcdefghijkl")
+
+
+def test_a_word_too_long_for_any_search_is_left_out_of_its_clause() -> None:
+    assert render(words(("x" * 700, "acme"), ("globex",))) == ["acme OR globex"]
+    assert render(words(("x" * 700,))) == []
+
+
 async def test_without_words_a_person_must_act() -> None:
     async with Http(Policy()) as http:
         with pytest.raises(NeedsAttention, match="needs words"):

@@ -87,6 +87,9 @@ def clause(*words: str) -> tuple[Term, ...]:
         ((clause("acme"),), ["acme"]),
         ((clause("acme", "go sport"), clause("c++")), ['acme "go sport"', '"c++"']),
         (tuple(clause(f"w{n}") for n in range(40)), [""]),
+        ((clause("x" * 600, "acme"),), ["acme"]),
+        ((clause("acme"), clause("é" * 300)), [""]),
+        ((clause(" ".join(["mot"] * 200)),), [f'"{" ".join(["mot"] * 127)}"']),
     ],
 )
 def test_what_cannot_be_asked_clause_by_clause_is_asked_whole(

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from nlp.query import Matcher, QueryError, Span, Text, parse
 from nlp.query.find import Probe
-from nlp.query.keys import AnyKey
-from nlp.text import Key, ReadText
+from nlp.text import ReadText
 from tests.nlp.query.naive import matches
 
 REPLAY = Path(__file__).parents[4] / "shared" / "data" / "replay"
@@ -214,8 +213,8 @@ def test_the_fast_matcher_equals_the_slow_one(sources: list[str], bits: list[str
 
 def test_the_slow_evaluator_would_notice_a_missed_candidate() -> None:
     class Deaf(Matcher[int]):
-        def _likely_ones(self, found: set[Key], heads: set[AnyKey]) -> set[int]:
-            return set()
+        def _brought_to_mind(self, found: set[int]) -> tuple[set[int], set[int]]:
+            return set(), set()
 
     query = parse("air nord")
     assert matches(query.root, Text(body="nord air"))
