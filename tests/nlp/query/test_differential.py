@@ -20,9 +20,10 @@ from tests.nlp.query.naive import World, matches, only_negative
 
 PAIRS = 5_000
 SEED = 1
-# Answers of the matcher that are known to be wrong: each is a row of FOUND. Take a row out of here
-# where it is put right; with the last one the marks below go too.
-STILL_WRONG = frozenset(one.query for one in FOUND)
+# Answers of the matcher that are known to be wrong: each is a row of FOUND. Its query goes among
+# those put right when it is; with the last one all this goes and the marks below.
+PUT_RIGHT = ('"v?lo x"', '"?at 3d"', 'nike NEAR/2 "?at vélo"', '"?at vélo" NEAR/2 nike')
+STILL_WRONG = frozenset(one.query for one in FOUND if one.query not in PUT_RIGHT)
 until_put_right = pytest.mark.xfail(
     bool(STILL_WRONG), reason="the rows of STILL_WRONG", strict=bool(STILL_WRONG)
 )
