@@ -29,9 +29,11 @@ def repeated(piece: str) -> Callable[[int], str]:
     return lambda size: (piece * (size // len(piece) + 1))[:size]
 
 
-def counted(piece: str) -> Callable[[int], str]:
-    """`piece` with numbers, as many as fit."""
-    return lambda size: "".join(piece.format(n) for n in range(size // len(piece.format(999))))
+def counted(piece: str, different: int = 40) -> Callable[[int], str]:
+    """`piece` with numbers, again from 0 after so many: all of them are in the smallest text."""
+    return lambda size: "".join(
+        piece.format(n % different) for n in range(size // len(piece.format(10)))
+    )
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,11 @@ TEXTS: dict[str, Hostile] = {
     "a chain of nears": Hostile(" NEAR/20 ".join(["a"] * 6), repeated("a ")),
     "an ordered chain": Hostile(" ONEAR/20 ".join("ab" * 3), repeated("a b ")),
     "nears inside nears": Hostile("a NEAR/20 (" * 5 + "b" + ")" * 5, repeated("a b ")),
-    "nears of groups of 20": Hostile(groups(4, 20), counted("w{} ")),
+    "nears of groups of 20": Hostile(groups(3, 20), counted("w{} ", different=60)),
     "nears of slop phrases": Hostile('"a b"~20 NEAR/20 "b a"~20', repeated("a b ")),
-    "2,000 terms": Hostile(" OR ".join(f"{n:x}" for n in range(1, 1400)), counted("{:x} ")),
+    "2,000 terms": Hostile(
+        " OR ".join(f"{n:x}" for n in range(1, 1400)), counted("{:x} ", different=100)
+    ),
     "2,000 exclusions": Hostile("a " + " ".join(f"-x{n:x}" for n in range(1400)), repeated("a ")),
     "a prefix with many hits": Hostile("aaa* bbb*", counted("aaa{} ")),
     "many prefixes": Hostile(" OR ".join(f"aaa{n}*" for n in range(500)), counted("aaa{} ")),
