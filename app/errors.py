@@ -17,7 +17,8 @@ A message is one sentence that says what to do next. `fr` holds it in French.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class AppError(Exception):
@@ -34,6 +35,10 @@ class AppError(Exception):
 
     def text(self, lang: str) -> str:
         return self.fr if lang == "fr" else self.message
+
+    def members(self, lang: str) -> Mapping[str, Any]:
+        """What the problem says beside its sentence (RFC 9457, extension members)."""
+        return {}
 
 
 class NotFound(AppError):

@@ -42,6 +42,17 @@ PROBLEM_SCHEMA: Json = {
                 "properties": {"field": {"type": "string"}, "detail": {"type": "string"}},
             },
         },
+        "code": {"type": "string", "description": "Of a wrong query: what is wrong with it."},
+        "position": {"type": "integer", "description": "Where, in code points of the query."},
+        "message": {"type": "string", "description": "What is wrong and what to do, one line."},
+        "caret": {
+            "type": "string",
+            "description": "The line, a caret under the spot, the message.",
+        },
+        "suggestion": {
+            "type": ["string", "null"],
+            "description": "A text that would do instead, where known.",
+        },
     },
 }
 

@@ -102,6 +102,7 @@ def problem(
     errors: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
     status: int | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> Response:
     """The answer to a request that went wrong: a problem, or a page where a person looks."""
     lang, kind = language(request), KINDS[code]
@@ -113,6 +114,7 @@ def problem(
         "instance": request.url.path,
         "request_id": str(getattr(request.state, "request_id", "")),
     }
+    body |= members or {}
     if errors:
         body["errors"] = [dict(error) for error in errors]
     headers = {"Content-Language": lang, "Vary": "Accept-Language, Accept", **(headers or {})}
@@ -138,9 +140,12 @@ def from_app_error(request: Request, error: AppError) -> Response:
         headers["Retry-After"] = str(wait)
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="vigie"'
-    text = error.text(language(request))
+    lang = language(request)
+    text = error.text(lang)
     errors = [{"field": error.field, "detail": text}] if error.field else []
-    return problem(request, error.code, text, errors=errors, headers=headers)
+    return problem(
+        request, error.code, text, errors=errors, headers=headers, members=error.members(lang)
+    )
 
 
 def from_bug(request: Request, error: Exception) -> Response:

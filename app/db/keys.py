@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 
 _RANDOM_BITS = 28
 _MAX_SECOND = 2**34 - 1
@@ -52,6 +52,11 @@ class KeyRun:
 def first_key_at(at: datetime) -> int:
     """The smallest key of that second: the lower bound of a time range over keys."""
     return min(max(int(at.timestamp()), 0), _MAX_SECOND) << _RANDOM_BITS
+
+
+def moment_of(key: int) -> datetime:
+    """When what bears this key happened, to the second."""
+    return datetime.fromtimestamp(key >> _RANDOM_BITS, UTC)
 
 
 def hash64(text: str) -> int:

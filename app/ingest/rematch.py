@@ -1,7 +1,8 @@
 """Searching what is stored with a new or edited query (backfill (d)), newest items first.
 
 In windows of items, each its own transaction, that any number of workers may share: the window's
-lower key is kept on the query version, and moving it is what claims the window.
+lower key is kept on the query version, and moving it is what claims the window. How far it is and
+what came of it is kept beside the key, written with each window.
 """
 
 from __future__ import annotations
@@ -11,68 +12,48 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.keys import KeyRun
-from app.enrich.service import Match, TextIn
-from app.ingest.prepare import flags
+from app.enrich.service import Match
+from app.ingest.heard import Heard, heard, newest_keys
 from app.ingest.store import is_owned
 from app.ingest.verdicts import SENTIMENT
 from app.ingest.writer import held_epoch
 from app.mentions.service import store as mentions
-from app.models import (
-    Author,
-    Brand,
-    Item,
-    Mention,
-    Query,
-    QueryVersion,
-    Sighting,
-    Source,
-    Verdict,
-    WatchlistSource,
-)
+from app.models import Brand, Item, Mention, Query, QueryVersion, Verdict
 from app.services import Services
 from app.trends.service import NOT_JUDGED, Deltas, apply, zones_of
 from app.watchlists.service import ActiveQuery, queries_epoch
 
 WINDOW = 2_000
 """Items looked at in one step."""
-_START = 2**62
-"""Above every key."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """A wording whose past is not searched yet. live: it is still the one in force."""
+    """A wording whose past is not searched yet. live: it is still the one in force.
+
+    searched, total: items looked at so far, and those stored when its search began.
+    """
 
     version_id: int
     brand_id: int
     query: ActiveQuery
     key: int | None
     live: bool
+    searched: int
+    total: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A stored item that the watchlist hears, with the source that heard it first."""
+class _Fitted:
+    """What a window changed: mentions that came, went, and still match."""
 
-    item: Any
-    source_id: int
-    source: str
-    followers: int | None
-
-    def text_in(self) -> TextIn:
-        one = self.item
-        metrics = dict(one.metrics)
-        if self.followers is not None:
-            metrics.setdefault("followers", self.followers)
-        return TextIn(
-            one.title, one.text, one.author_name, one.url, one.lang, self.source, one.country,
-            one.published_at, metrics,
-            flags(one.kind, one.in_reply_to, one.media, one.links, one.text),
-        )  # fmt: skip
+    added: int
+    removed: int
+    kept: int
 
 
 async def rematch_pending(services: Services) -> int:
@@ -83,8 +64,11 @@ async def rematch_pending(services: Services) -> int:
         pending = await _pending(session)
         if pending is None:
             return 0
-        ids = await _window(session, pending.key) if pending.live else []
-        found = await _candidates(session, pending.query.watchlist_id, ids)
+        ids: Sequence[int] = ()
+        if pending.live:
+            ids = await newest_keys(session, below=pending.key, limit=WINDOW)
+        total = pending.total if pending.total is not None else await _stored(session)
+        found = await heard(session, pending.query.watchlist_id, ids)
     texts = [one.text_in() for one in found]
     matched = await services.brain.match(texts, {pending.brand_id: pending.query.text})
     hits = {
@@ -96,8 +80,9 @@ async def rematch_pending(services: Services) -> int:
         # Where the epoch moved, somebody may have linked a source or given the order anew: the
         # window we read knows nothing of it and is looked at again.
         unmoved = await held_epoch(session) == epoch
-        if unmoved and await _advance(session, pending, ids, now=now):
-            await _fit(session, pending, found, hits, now=now)
+        if unmoved and await _advance(session, pending, ids, total=total, now=now):
+            fitted = await _fit(session, pending, found, hits, now=now)
+            await _count(session, pending, fitted)
     return max(len(ids), 1)
 
 
@@ -105,7 +90,8 @@ async def _pending(session: AsyncSession) -> _Pending | None:
     row = (
         await session.execute(
             select(
-                QueryVersion.id, QueryVersion.text, QueryVersion.rematch_key, Brand.id,
+                QueryVersion.id, QueryVersion.text, QueryVersion.rematch_key,
+                QueryVersion.rematch_searched, QueryVersion.rematch_total, Brand.id,
                 Brand.watchlist_id, Brand.domains, Brand.handles, Brand.active,
                 Query.current_version_id,
             )
@@ -118,59 +104,39 @@ async def _pending(session: AsyncSession) -> _Pending | None:
     ).first()  # fmt: skip
     if row is None:
         return None
-    version_id, text, key, brand_id, watchlist_id, domains, handles, active, current = row
+    (version_id, text, key, searched, total, brand_id, watchlist_id, domains, handles, active,
+     current) = row  # fmt: skip
     query = ActiveQuery(watchlist_id, version_id, text, tuple(domains), tuple(handles))
-    return _Pending(version_id, brand_id, query, key, active and current == version_id)
+    live = active and current == version_id
+    return _Pending(version_id, brand_id, query, key, live, searched, total)
 
 
-async def _window(session: AsyncSession, below: int | None) -> Sequence[int]:
-    """The next keys, newest first."""
-    rows = await session.scalars(
-        select(Item.id)
-        .where(Item.id < (_START if below is None else below))
-        .order_by(Item.id.desc())
-        .limit(WINDOW)
-    )
-    return rows.all()
-
-
-async def _candidates(
-    session: AsyncSession, watchlist_id: int, ids: Sequence[int]
-) -> list[_Candidate]:
-    """Those of the items that a source of the watchlist heard and that still have their text."""
-    if not ids:
-        return []
-    rows = await session.execute(
-        select(Item, Source.id, Source.name, Author.followers)
-        .join(Sighting, Sighting.item_id == Item.id)
-        .join(Source, Source.id == Sighting.source_id)
-        .join(WatchlistSource, WatchlistSource.source_id == Sighting.source_id)
-        .outerjoin(Author, Author.id == Item.author_id)
-        .where(
-            Item.id.in_(ids),
-            WatchlistSource.watchlist_id == watchlist_id,
-            Item.removed_at.is_(None),
-            Item.purged_at.is_(None),
-        )
-        .order_by(Item.id, Sighting.seen_at.desc())
-    )
-    # Of several sightings the earliest comes last and holds.
-    found = {row[0].id: _Candidate(*row) for row in rows}
-    return list(found.values())
+async def _stored(session: AsyncSession) -> int:
+    """All items. Read once for a search that reads each of them."""
+    return await session.scalar(select(func.count()).select_from(Item)) or 0
 
 
 async def _advance(
-    session: AsyncSession, pending: _Pending, ids: Sequence[int], *, now: datetime
+    session: AsyncSession, pending: _Pending, ids: Sequence[int], *, total: int, now: datetime
 ) -> bool:
     """Take the window; False where there is nothing (more) to store for it."""
+    in_force = await session.scalar(
+        select(Query.brand_id).where(Query.current_version_id == pending.version_id)
+    )
     same = (
         QueryVersion.rematch_key.is_(None)
         if pending.key is None
         else QueryVersion.rematch_key == pending.key
     )
-    values: dict[str, Any] = {"rematch_key": min(ids)} if ids else {}
+    searched = pending.searched + len(ids)
+    values: dict[str, Any] = {"rematch_searched": searched, "rematch_total": total}
+    if ids:
+        values["rematch_key"] = min(ids)
     if len(ids) < WINDOW:
         values["rematched_at"] = now
+        if pending.live and in_force is not None:
+            # Meanwhile some were purged and others came: now it is known how many there were.
+            values["rematch_total"] = searched
     result = await session.execute(
         update(QueryVersion)
         .where(QueryVersion.id == pending.version_id, QueryVersion.rematched_at.is_(None), same)
@@ -178,20 +144,30 @@ async def _advance(
         .execution_options(synchronize_session=False)
     )
     assert isinstance(result, CursorResult)
-    in_force = await session.scalar(
-        select(Query.brand_id).where(Query.current_version_id == pending.version_id)
-    )
     return result.rowcount == 1 and in_force is not None
+
+
+async def _count(session: AsyncSession, pending: _Pending, fitted: _Fitted) -> None:
+    await session.execute(
+        update(QueryVersion)
+        .where(QueryVersion.id == pending.version_id)
+        .values(
+            rematch_added=QueryVersion.rematch_added + fitted.added,
+            rematch_removed=QueryVersion.rematch_removed + fitted.removed,
+            rematch_kept=QueryVersion.rematch_kept + fitted.kept,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _fit(
     session: AsyncSession,
     pending: _Pending,
-    found: Sequence[_Candidate],
-    hits: Mapping[int, tuple[_Candidate, Match]],
+    found: Sequence[Heard],
+    hits: Mapping[int, tuple[Heard, Match]],
     *,
     now: datetime,
-) -> None:
+) -> _Fitted:
     """Make the brand's mentions among the looked-at items those that the query matches."""
     looked_at = await _unchanged(session, found)
     rows = await session.execute(
@@ -212,7 +188,7 @@ async def _fit(
         item_id: hit for item_id, hit in hits.items() if item_id in looked_at
         and item_id not in there
     }  # fmt: skip
-    await mentions.remove(session, lost)
+    removed = await mentions.remove(session, lost)
     await mentions.change(session, kept)
     tones = await _tones(session, list(new))
     keys = KeyRun()
@@ -227,9 +203,10 @@ async def _fit(
         differences=differences,
     )  # fmt: skip
     await apply(session, differences)
+    return _Fitted(len(fresh), removed, len(kept))
 
 
-async def _unchanged(session: AsyncSession, found: Sequence[_Candidate]) -> set[int]:
+async def _unchanged(session: AsyncSession, found: Sequence[Heard]) -> set[int]:
     """Those whose text is still what we matched; whoever edited one matched it anew himself."""
     rows = await session.execute(
         select(Item.id, Item.text_hash).where(Item.id.in_([one.item.id for one in found]))
@@ -253,7 +230,7 @@ async def _tones(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, An
 
 
 def _mention(
-    keys: KeyRun, pending: _Pending, candidate: _Candidate, match: Match, tone: Any, now: datetime
+    keys: KeyRun, pending: _Pending, candidate: Heard, match: Match, tone: Any, now: datetime
 ) -> mentions.NewMention:
     one, query = candidate.item, pending.query
     host = one.url.partition("://")[2].partition("/")[0].lower()

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_
 
 from app.db.claim import Claim, claim
 from app.errors import Conflict, NotFound
+from app.ingest.heard import Heard, heard, newest_keys
 from app.ingest.importer import ImportReport, import_file
 from app.ingest.poll import LEASE, PollReport, run_poll
 from app.ingest.prepare import Origin
@@ -21,9 +22,9 @@ from app.models import Source
 from app.services import Services
 
 __all__ = [
-    "DEMO_KIND", "IMPORT_KIND", "NOT_POLLED", "Arrival", "ImportReport", "Incoming", "Origin",
-    "PageWriter", "PollReport", "Stored", "blank", "import_file", "poll_due", "poll_source",
-    "rematch_pending", "store_page",
+    "DEMO_KIND", "IMPORT_KIND", "NOT_POLLED", "Arrival", "Heard", "ImportReport", "Incoming",
+    "Origin", "PageWriter", "PollReport", "Stored", "blank", "heard", "import_file",
+    "newest_keys", "poll_due", "poll_source", "rematch_pending", "store_page",
 ]  # fmt: skip
 
 PARALLEL = 8

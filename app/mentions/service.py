@@ -329,10 +329,7 @@ def _judge(wanted: MentionFilter) -> None:
         if wrong is not None:
             raise _choose(field, allowed)
     if wanted.q:
-        try:
-            checked_query(wanted.q)
-        except Invalid as error:
-            raise Invalid(error.message, fr=error.fr, field="q") from error
+        checked_query(wanted.q, "q")
 
 
 def _judge_triage(ids: Sequence[int], status: str | None) -> None:

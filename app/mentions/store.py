@@ -111,8 +111,8 @@ async def set_relevant(
 
 async def remove(session: AsyncSession, mention_ids: Sequence[int]) -> int:
     """Delete mentions that nobody has worked on and count them out; how many went."""
-    untouched = await _untouched(session, mention_ids)
-    before = await _counted(session, untouched)
+    free = await untouched(session, mention_ids)
+    before = await _counted(session, free)
     if not before:
         return 0
     zones = await zones_of(session, (one.brand_id for one in before.values()))
@@ -155,7 +155,8 @@ async def _counted(
     return {row[0]: Counted(*row[1:]) for row in rows}
 
 
-async def _untouched(session: AsyncSession, mention_ids: Sequence[int]) -> Sequence[int]:
+async def untouched(session: AsyncSession, mention_ids: Sequence[int]) -> Sequence[int]:
+    """Those that nobody has worked on: they go with their match."""
     if not mention_ids:
         return ()
     worked_on = (

@@ -107,6 +107,13 @@ class QueryVersion(Keyed, Base):
     rematched_at: Mapped[datetime | None]
     rematch_key: Mapped[int | None]
     """The item key down to which the stored items have been searched (newest first)."""
+    rematch_searched: Mapped[int] = mapped_column(default=0, server_default="0")
+    rematch_total: Mapped[int | None]
+    """The items stored when the search began; at its end those it looked at."""
+    rematch_added: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Mentions that the search has brought, taken away and left as far as it has come."""
+    rematch_removed: Mapped[int] = mapped_column(default=0, server_default="0")
+    rematch_kept: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Epoch(Base):

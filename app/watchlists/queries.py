@@ -79,7 +79,15 @@ async def request_rematch(session: AsyncSession, watchlist_id: int) -> None:
     await session.execute(
         update(QueryVersion)
         .where(QueryVersion.id.in_(current))
-        .values(rematched_at=None, rematch_key=None)
+        .values(
+            rematched_at=None,
+            rematch_key=None,
+            rematch_searched=0,
+            rematch_total=None,
+            rematch_added=0,
+            rematch_removed=0,
+            rematch_kept=0,
+        )
         .execution_options(synchronize_session=False)
     )
 
@@ -140,6 +148,22 @@ async def current_version(session: AsyncSession, brand_id: int) -> QueryVersion 
         .where(Query.brand_id == brand_id)
     )
     return found
+
+
+async def searched_now(
+    session: AsyncSession, watchlist_id: int
+) -> Sequence[tuple[Brand, QueryVersion]]:
+    """The brands whose wording in force still waits for the end of its search, by name."""
+    rows = await session.execute(
+        select(Brand, QueryVersion)
+        .join(Query, Query.brand_id == Brand.id)
+        .join(QueryVersion, QueryVersion.id == Query.current_version_id)
+        .where(
+            Brand.watchlist_id == watchlist_id, Brand.active, QueryVersion.rematched_at.is_(None)
+        )
+        .order_by(Brand.name)
+    )
+    return [(brand, version) for brand, version in rows]
 
 
 async def versions(session: AsyncSession, brand_id: int) -> Sequence[QueryVersion]:

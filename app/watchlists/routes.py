@@ -28,6 +28,7 @@ from app.watchlists.schemas import (
     BrandOut,
     QueryIn,
     QueryOut,
+    RestoreIn,
     WatchIn,
     WatchlistChange,
     WatchlistIn,
@@ -199,6 +200,23 @@ async def set_query(
     """`If-Match` takes the ETag of the brand."""
     made = await service.set_query(
         services, watchlist, as_id(brand_id), body.text, version=expected_version(if_match),
+        actor=principal.actor,
+    )  # fmt: skip
+    return query_out(made)
+
+
+@brands_router.post("/{brand_id}/query/restore", summary="Bring an earlier query back")
+async def restore_query(
+    services: ServicesDep,
+    principal: Who,
+    watchlist: WatchlistId,
+    brand_id: IdPath,
+    body: RestoreIn,
+    if_match: IfMatch = None,
+) -> QueryOut:
+    """It comes as a new version. `If-Match` takes the ETag of the brand."""
+    made = await service.restore_query(
+        services, watchlist, as_id(brand_id), body.number, version=expected_version(if_match),
         actor=principal.actor,
     )  # fmt: skip
     return query_out(made)

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -14,6 +15,40 @@ LANGUAGES = ("fr", "en")
 KINDS = ("own", "competitor", "market")
 _LIST_LIMIT = 50
 _HOST = re.compile(r"^(?=.{4,253}$)([\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}$")
+
+
+SearchState = Literal["waiting", "running", "done", "stopped"]
+"""Of the search of the past; stopped: a newer wording took its place, or the brand was put away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How far the search of the stored posts with a wording is.
+
+    total: posts stored when it began, None where that is not known (yet); percent: share of them,
+    100 only at the end.
+    """
+
+    state: SearchState
+    searched: int
+    total: int | None
+    percent: int
+
+    @property
+    def is_counted(self) -> bool:
+        """False where it was over before there were counters: what it changed is not known."""
+        return self.state != "done" or self.total is not None
+
+
+def search_of(*, begun: bool, ended: bool, searched: int, total: int | None) -> Search:
+    """What the marks of a wording say. begun: a window has been searched."""
+    known = max(total or 0, searched)
+    share = min(searched * 100 // known, 99) if known else 0
+    if not ended:
+        return Search("running" if begun else "waiting", searched, total, share)
+    if total is not None and searched < total:
+        return Search("stopped", searched, total, share)
+    return Search("done", searched, total, 100)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.api import EXAMPLE_ID, Schema
+from app.db.keys import moment_of
 from app.models import Brand, QueryVersion, Watchlist
+from app.watchlists.rules import SearchState
+from app.watchlists.wording import search_of_version
 
 BrandKind = Literal["own", "competitor", "market"]
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Decathlon"])]
@@ -125,6 +128,34 @@ class QueryIn(Schema):
     text: QueryText
 
 
+class RestoreIn(Schema):
+    """Which wording to bring back."""
+
+    number: int = Field(ge=1, le=2**31, description="Of one of its versions.", examples=[1])
+
+
+class SearchOut(Schema):
+    """How far the search of the stored posts with this wording is, and what came of it so far."""
+
+    state: SearchState = Field(
+        description="stopped: a newer wording took its place, or the brand was put away.",
+        examples=["running"],
+    )
+    searched: int = Field(description="Posts looked at.", examples=[4000])
+    total: int | None = Field(
+        description="Posts stored when it began; null where that is not known.", examples=[9300]
+    )
+    percent: int = Field(description="Share of the posts; 100 only at the end.", examples=[43])
+    down_to: datetime | None = Field(
+        description="Newest first, it has come down to posts of that time."
+    )
+    added: int | None = Field(
+        description="New mentions; null where it was over before this was counted.", examples=[12]
+    )
+    removed: int | None = Field(description="Mentions that went; the same.", examples=[3])
+    kept: int | None = Field(description="Mentions that still match; the same.", examples=[240])
+
+
 class QueryOut(Schema):
     """One wording of a brand's query."""
 
@@ -136,6 +167,7 @@ class QueryOut(Schema):
     rematched_at: datetime | None = Field(
         description="When the stored items had been searched with it; null: still to do."
     )
+    rematch: SearchOut
 
 
 def watchlist_out(row: Watchlist) -> WatchlistOut:
@@ -159,5 +191,16 @@ def brand_out(row: Brand) -> BrandOut:
 def query_out(row: QueryVersion) -> QueryOut:
     return QueryOut(
         id=str(row.id), number=row.number, text=row.text, author=row.author,
-        created_at=row.created_at, rematched_at=row.rematched_at,
+        created_at=row.created_at, rematched_at=row.rematched_at, rematch=search_out(row),
+    )  # fmt: skip
+
+
+def search_out(row: QueryVersion) -> SearchOut:
+    at, key = search_of_version(row), row.rematch_key
+    return SearchOut(
+        state=at.state, searched=at.searched, total=at.total, percent=at.percent,
+        down_to=moment_of(key) if key is not None else None,
+        added=row.rematch_added if at.is_counted else None,
+        removed=row.rematch_removed if at.is_counted else None,
+        kept=row.rematch_kept if at.is_counted else None,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
-from app.errors import Conflict, Stale
+from app.errors import Conflict, NotFound, Stale
 from app.models import Brand, Query, QueryVersion, Watchlist
 from app.watchlists import queries
 from app.watchlists.fields import brand_values, watchlist_values
@@ -26,7 +26,13 @@ from app.watchlists.queries import (
     query_texts,
     request_rematch,
 )
-from app.watchlists.wording import checked_query, first_query, query_clauses
+from app.watchlists.wording import (
+    checked_query,
+    first_query,
+    query_clauses,
+    read_query,
+    search_of_version,
+)
 
 if TYPE_CHECKING:
     from app.services import Services
@@ -36,8 +42,9 @@ __all__ = [
     "ActiveQuery", "NewBrand", "NewWatchlist", "active_queries", "add_brand", "bump_queries_epoch",
     "checked_query", "create_watchlist", "current_query", "edit_brand", "edit_watchlist",
     "get_brand", "get_watchlist", "list_brands", "list_watchlists", "new_watch", "plan_watch",
-    "queries_epoch", "query_clauses", "query_history", "query_texts", "remove_brand",
-    "remove_watchlist", "request_rematch", "require_brands", "require_watchlist", "set_query",
+    "queries_epoch", "query_clauses", "query_history", "query_texts", "read_query", "remove_brand",
+    "remove_watchlist", "request_rematch", "require_brands", "require_watchlist",
+    "restore_query", "search_of_version", "searches_under_way", "set_query",
 ]  # fmt: skip
 
 require_watchlist = queries.watchlist
@@ -247,6 +254,39 @@ async def set_query(
         _touch(brand, now)
         _audit(session, now, actor, "query.set", brand, {"number": made.number, "query": text})
     return made
+
+
+async def restore_query(
+    services: Services,
+    watchlist_id: int,
+    brand_id: int,
+    number: int,
+    *,
+    version: int | None = None,
+    actor: str = "system",
+) -> QueryVersion:
+    """Bring an earlier wording back, as a new version; where it is in force nothing changes.
+
+    Raises NotFound (also for a number that never was), Stale, and Invalid where the language has
+    changed so that it cannot be read any more.
+    """
+    for made in await query_history(services, watchlist_id, brand_id):
+        if made.number == number:
+            return await set_query(
+                services, watchlist_id, brand_id, made.text, version=version, actor=actor
+            )
+    raise NotFound(
+        f"This query never had a version {number}: see its versions.",
+        fr=f"Cette requête n’a jamais eu de version {number} : voyez ses versions.",
+    )
+
+
+async def searches_under_way(
+    services: Services, watchlist_id: int
+) -> Sequence[tuple[Brand, QueryVersion]]:
+    """The wordings in force whose search of the stored items is not over, by brand name."""
+    async with services.db.read() as session:
+        return await queries.searched_now(session, watchlist_id)
 
 
 async def current_query(

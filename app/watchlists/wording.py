@@ -1,21 +1,47 @@
-"""The query language as the service uses it: checked at the door, asked of platforms."""
+"""The query language as the service uses it: checked at the door, asked of platforms, searched
+for in what is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from app.errors import Invalid
+from app.models import QueryVersion
+from app.watchlists.rules import Search, search_of
 from nlp import query as language
-from nlp.query import PlainTerm, QueryError
+from nlp.query import PlainTerm, Query, QueryError
+from nlp.query.values import Lang
 
 
-def checked_query(text: str) -> str:
-    """The text as it is stored. Raises Invalid with the caret message, field "query"."""
+class InvalidQuery(Invalid):
+    """A query that cannot be read, with the spot and what would do instead."""
+
+    def __init__(self, error: QueryError, field: str) -> None:
+        super().__init__(error.caret("en"), fr=error.caret("fr"), field=field)
+        self.error = error
+
+    def members(self, lang: str) -> Mapping[str, Any]:
+        reader: Lang = "fr" if lang == "fr" else "en"
+        return {
+            "code": self.error.code, "position": self.error.position,
+            "message": self.error.message(reader), "caret": self.error.caret(reader),
+            "suggestion": self.error.suggestion,
+        }  # fmt: skip
+
+
+def read_query(text: str, field: str = "query") -> Query:
+    """The tree. Raises Invalid with the caret message and this field."""
     try:
-        language.parse(text)
+        return language.parse(text)
     except QueryError as error:
-        raise Invalid(error.caret("en"), fr=error.caret("fr"), field="query") from error
+        raise InvalidQuery(error, field) from error
+
+
+def checked_query(text: str, field: str = "query") -> str:
+    """The text as it is stored. Raises Invalid with the caret message and this field."""
+    read_query(text, field)
     return text
 
 
@@ -23,6 +49,14 @@ def checked_query(text: str) -> str:
 def query_clauses(text: str) -> Sequence[tuple[PlainTerm, ...]]:
     """Any of these, each needing all of its terms; empty: cannot be narrowed."""
     return language.narrow(language.parse(text))
+
+
+def search_of_version(version: QueryVersion) -> Search:
+    """How far the search of the stored items with this wording is."""
+    return search_of(
+        begun=version.rematch_key is not None, ended=version.rematched_at is not None,
+        searched=version.rematch_searched, total=version.rematch_total,
+    )  # fmt: skip
 
 
 def first_query(

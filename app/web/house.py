@@ -16,7 +16,7 @@ from app.sources.service import list_sources
 from app.trends import rules
 from app.trends.rules import Counts
 from app.trends.service import Gap, Line, Share, Trend, series, share_of_voice
-from app.watchlists.service import list_watchlists
+from app.watchlists.service import list_watchlists, search_of_version, searches_under_way
 from app.web.charts import LineChart, Part, line_chart, spark, stacked
 from app.web.excerpt import Piece, excerpt
 from app.web.formats import Formats, host_of, safe_link
@@ -127,6 +127,15 @@ class AlertRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchRow:
+    """A brand whose new query is being searched for in what is stored."""
+
+    brand: str
+    percent: int
+    added: int
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """One watchlist's front page."""
 
@@ -145,6 +154,7 @@ class House:
     mentions: Sequence[MentionRow]
     alerts: Sequence[AlertRow]
     sources: Sequence[SourceRow]
+    searches: Sequence[SearchRow]
 
     @property
     def waiting(self) -> bool:
@@ -217,6 +227,10 @@ async def load_house(services: Services, watchlist: Watchlist, *, lang: str) -> 
             await list_sources(services, watchlist.id), hours.frame.gaps,
             since=now - timedelta(days=1),
         ),
+        searches=[
+            SearchRow(brand.name, search_of_version(version).percent, version.rematch_added)
+            for brand, version in await searches_under_way(services, watchlist.id)
+        ],
     )  # fmt: skip
 
 

@@ -117,6 +117,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "The counts are being rebuilt after a change of time zone.",
         "Les comptes sont refaits après un changement de fuseau horaire.",
     ),
+    "searching": (
+        (
+            "Re-reading the past for {who}: {percent}%, {n} new mention so far|"
+            "Re-reading the past for {who}: {percent}%, {n} new mentions so far"
+        ),
+        (
+            "Relecture du passé pour {who} : {percent} %, {n} nouvelle mention jusqu’ici|"
+            "Relecture du passé pour {who} : {percent} %, {n} nouvelles mentions jusqu’ici"
+        ),
+    ),
     "today": ("Today", "Aujourd’hui"),
     "yesterday_same": ("yesterday, same hour", "hier, même heure"),
     "yesterday_whole": ("whole day: {n}", "jour entier : {n}"),

@@ -21,7 +21,9 @@ import ahocorasick_rs
 
 from nlp.query.ast import Query
 from nlp.query.few import FewKeys, few_enough
+from nlp.query.frequency import rank
 from nlp.query.keys import Filing
+from nlp.query.lemma import inflections
 from nlp.query.parser import parse
 from nlp.query.reading import Reading
 from nlp.query.rule import Makings, Rule
@@ -43,8 +45,8 @@ class Matcher(Generic[K]):
     """
 
     def __init__(self, queries: Mapping[K, Query], *, zone: tzinfo = UTC) -> None:
-        self._filing = Filing(inflections=_inflections, rarity=_rarity)
-        self._makings = Makings(zone=zone, inflections=_inflections, filing=self._filing)
+        self._filing = Filing(inflections=inflections, rarity=_rarity)
+        self._makings = Makings(zone=zone, inflections=inflections, filing=self._filing)
         self._numbers: dict[K, int] = {}
         self._rules: dict[int, Rule] = {}
         self._next = 0
@@ -182,17 +184,8 @@ def _automaton(keys: Iterable[str]) -> Find:
     return partial(automaton.find_matches_as_indexes, overlapping=True)
 
 
-def _inflections(form: str) -> frozenset[str]:
-    """Loaded by the first query that asks for an inflected form."""
-    try:
-        from nlp.query.lemma import inflections  # type: ignore[import-untyped,unused-ignore]
-    except ImportError:
-        return frozenset((form,))
-    found: frozenset[str] = inflections(form)
-    return found
-
-
 def _rarity(form: str) -> float:
-    """The share of texts that hold a word, roughly: common words are ranked, among the others the
-    longer one is taken to be the rarer."""
-    return 1 / (len(form) + 1)
+    """The share of texts that hold a word, roughly: the n-th commonest word of a language is in one
+    of n texts; among those beyond the ranks the longer one is taken to be the rarer."""
+    place = rank(form.lstrip("#@="))
+    return 1 / place if place else 1e-5 / len(form)

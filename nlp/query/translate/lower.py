@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nlp.query.translate import fields, plain, wording
+from nlp.query.parser import MAX_CHAIN
 from nlp.query.translate.dialect import Dialect, Rule
 from nlp.query.translate.lexer import Token
 from nlp.query.translate.plain import Plain, Term
@@ -20,7 +21,6 @@ from nlp.query.translate.values import Effect, Issue, IssueKind, Said, effect_on
 from nlp.query.translate.words import Made, Remark, accented, bare, exact, phrase, without_fuzzy
 
 MAX_DISTANCE = 20
-MAX_CHAIN = 20
 _KINDS: dict[Effect, IssueKind] = {"": "changed", "more": "widened", "less": "narrowed"}
 # Signs that read like operators of some other tool.
 _SIGNS = frozenset("{}[]<>^~|!")

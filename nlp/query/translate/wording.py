@@ -93,8 +93,8 @@ NEAR_OPERAND = Said(
     "Distance in Vigie takes words, phrases and OR groups; written with AND",
 )
 NEAR_CHAIN = Said(
-    "Plus de 20 proximités à la suite ; écrit avec AND",
-    "More than 20 distances in a row; written with AND",
+    "Plus de 5 proximités à la suite ; écrit avec AND",
+    "More than 5 distances in a row; written with AND",
 )
 NEAR_NOT = Said(
     "Une exclusion dans une proximité n'a pas d'équivalent dans Vigie",

@@ -10,7 +10,7 @@ import pytest
 from app.ingest.service import Arrival, rematch_pending
 from app.models import Mention, QueryVersion, WatchlistSource
 from app.trends.rollup import check_rollups
-from app.watchlists.service import bump_queries_epoch, request_rematch
+from app.watchlists.service import bump_queries_epoch, request_rematch, search_of_version
 from tests.conftest import NOW
 from tests.support.pipeline import House, post
 
@@ -107,6 +107,62 @@ async def test_the_past_is_searched_in_windows_newest_first(
     finally:
         module.WINDOW = window  # type: ignore[misc]  # as above
     assert len(await house.mentions()) == 5
+
+
+async def test_how_far_the_search_is_and_what_it_changed_is_told_window_by_window(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ingest.rematch.WINDOW", 2)
+    texts = ["Initech", "Acme", "Acme and Initech", "nothing", "Initech"]
+    page = [post(n, text, published_at=NOW - timedelta(hours=n + 1))
+            for n, text in enumerate(texts)]  # fmt: skip
+    await house.store(await house.source(), page)
+    await house.set_query("Acme", "initech")
+    told = [await progress(house)]
+    while await rematch_pending(house.services):
+        told.append(await progress(house))
+    assert told == [
+        ("waiting", 0, None, 0, (0, 0, 0)),
+        ("running", 2, 5, 40, (1, 1, 0)),
+        ("running", 4, 5, 80, (1, 1, 1)),
+        ("done", 5, 5, 100, (2, 1, 1)),
+    ]
+
+
+async def test_a_search_that_a_newer_wording_cut_short_is_told_as_stopped(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ingest.rematch.WINDOW", 1)
+    await house.store(await house.source(), [post(1, "Initech"), post(2, "Hooli"), post(3)])
+    await house.set_query("Acme", "initech")
+    await rematch_pending(house.services)
+    house.later(timedelta(seconds=1))
+    await house.set_query("Acme", "hooli")
+    while await rematch_pending(house.services):
+        pass
+    assert [(await progress(house, number))[:3] for number in (2, 3)] == [
+        ("stopped", 1, 3), ("done", 3, 3),
+    ]  # fmt: skip
+
+
+async def test_an_order_to_search_again_begins_to_count_from_nothing(house: House) -> None:
+    await house.store(await house.source(), [post(1, "Initech")])
+    await house.set_query("Acme", "initech")
+    while await rematch_pending(house.services):
+        pass
+    async with house.services.db.write() as session:
+        await request_rematch(session, house.watchlist_id)
+    assert await progress(house) == ("waiting", 0, None, 0, (0, 0, 0))
+    while await rematch_pending(house.services):
+        pass
+    assert (await progress(house))[4] == (0, 0, 1)
+
+
+async def progress(house: House, number: int = 2) -> tuple[object, ...]:
+    [row] = await house.all(QueryVersion, QueryVersion.number == number)
+    at = search_of_version(row)
+    changed = row.rematch_added, row.rematch_removed, row.rematch_kept
+    return at.state, at.searched, at.total, at.percent, changed
 
 
 async def test_a_superseded_wording_is_not_searched_for(house: House) -> None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from sqlalchemy import update
+
+from app.db.keys import key_at
+from app.models import QueryVersion
 from tests.support.web import House
 
 
@@ -82,6 +88,82 @@ async def test_a_brand_comes_with_a_query_that_can_be_reworded(any_house: House)
         assert [row["number"] for row in history] == [2, 1]
         twice = await writer.post("/api/v1/brands", json={"name": "Decathlon"})
         assert twice.status_code == 409
+
+
+async def test_a_wrong_query_is_told_with_its_spot_and_what_would_do(house: House) -> None:
+    async with house.as_key("write") as writer:
+        await writer.post("/api/v1/watchlists", json={"name": "A"})
+        made = await writer.post("/api/v1/brands", json={"name": "Decathlon"})
+        path = f"/api/v1/brands/{made.json()['id']}/query"
+        wrong = await writer.put(
+            path, json={"text": "vélo (decathlon"}, headers={"Accept-Language": "fr"}
+        )
+        told = wrong.json()
+        assert (wrong.status_code, told["code"]) == (422, "unbalanced_parenthesis")
+        assert told["position"] == 5
+        assert told["caret"] == told["detail"]
+        assert told["caret"].split("\n")[:2] == ["vélo (decathlon", "     ^"]
+        assert told["message"].startswith("Parenthèse")
+        assert "suggestion" in told
+
+
+async def test_an_earlier_query_is_brought_back_once(any_house: House) -> None:
+    async with any_house.as_key("write") as writer:
+        await writer.post("/api/v1/watchlists", json={"name": "A"})
+        made = await writer.post("/api/v1/brands", json={"name": "Decathlon", "query": "first"})
+        path = f"/api/v1/brands/{made.json()['id']}/query"
+        await writer.put(path, json={"text": "second"})
+        for _ in range(2):
+            back = await writer.post(f"{path}/restore", json={"number": 1})
+            assert (back.json()["number"], back.json()["text"]) == (3, "first")
+        assert (await writer.get(path)).json()["rematch"] == {
+            "state": "waiting", "searched": 0, "total": None, "percent": 0, "down_to": None,
+            "added": 0, "removed": 0, "kept": 0,
+        }  # fmt: skip
+        never = await writer.post(
+            f"{path}/restore", json={"number": 9}, headers={"Accept-Language": "fr"}
+        )
+        assert never.status_code == 404
+        assert "version 9" in never.json()["detail"]
+        stale = await writer.post(
+            f"{path}/restore", json={"number": 2}, headers={"If-Match": made.headers["etag"]}
+        )
+        assert stale.status_code == 412
+
+
+async def test_a_search_under_way_says_down_to_when_it_has_come(house: House) -> None:
+    at = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
+    async with house.as_key("write") as writer:
+        await writer.post("/api/v1/watchlists", json={"name": "A"})
+        made = await writer.post("/api/v1/brands", json={"name": "Decathlon"})
+        async with house.services.db.write() as session:
+            await session.execute(
+                update(QueryVersion).values(
+                    rematch_key=key_at(at), rematch_searched=4_000, rematch_total=9_300,
+                    rematch_added=12, rematch_removed=3, rematch_kept=240,
+                )
+            )  # fmt: skip
+        path = f"/api/v1/brands/{made.json()['id']}/query"
+        told = (await writer.get(path)).json()["rematch"]
+        assert told == {
+            "state": "running", "searched": 4_000, "total": 9_300, "percent": 43,
+            "down_to": "2026-11-02T08:30:00Z", "added": 12, "removed": 3, "kept": 240,
+        }  # fmt: skip
+        [listed] = (await writer.get(f"{path}/versions")).json()["data"]
+        assert listed["rematch"] == told
+
+
+async def test_what_a_search_from_before_there_were_counters_changed_is_unknown_and_not_zero(
+    house: House,
+) -> None:
+    async with house.as_key("write") as writer:
+        await writer.post("/api/v1/watchlists", json={"name": "A"})
+        made = await writer.post("/api/v1/brands", json={"name": "Decathlon"})
+        async with house.services.db.write() as session:
+            await session.execute(update(QueryVersion).values(rematched_at=house.clock.now()))
+        told = (await writer.get(f"/api/v1/brands/{made.json()['id']}/query")).json()["rematch"]
+        assert (told["state"], told["percent"], told["total"]) == ("done", 100, None)
+        assert (told["added"], told["removed"], told["kept"]) == (None, None, None)
 
 
 async def test_one_call_makes_a_whole_watch_and_names_what_it_could_not_reach(

@@ -14,10 +14,11 @@ from importlib.machinery import ModuleSpec
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from app.access.gate import COOKIE
 from app.access.service import principal_of_session
-from app.models import Source
+from app.models import QueryVersion, Source
 from app.web.home import read_notes, split_names, write_notes
 from app.web.pages import with_code
 from tests.support.furnish import Furnished, furnish, mention, settle
@@ -346,3 +347,21 @@ def test_what_could_not_be_reached_travels_signed(house: House) -> None:
 
 def test_names_may_stand_on_lines_or_between_commas() -> None:
     assert split_names("A, B\n\n C ,\r\nD") == ["A", "B", "C", "D"]
+
+
+async def test_a_search_of_the_past_is_told_while_it_lasts(house: House) -> None:
+    made = await furnish(house.services)
+    await settle(house.services, made)
+
+    async def mark(**values: object) -> None:
+        async with house.services.db.write() as session:
+            await session.execute(update(QueryVersion).values(**values))
+
+    await mark(rematch_key=1, rematch_searched=43, rematch_total=100, rematch_added=12)
+    async with house.as_admin_browser() as browser:
+        english = (await browser.get("/?lang=en")).text
+        french = (await browser.get("/?lang=fr")).text.replace("\u202f", " ").replace("\xa0", " ")
+        assert "Re-reading the past for Decathlon: 43%, 12 new mentions so far" in english
+        assert "Relecture du passé pour Decathlon : 43 %, 12 nouvelles mentions" in french
+        await mark(rematched_at=house.services.clock.now())
+        assert "Re-reading the past" not in (await browser.get("/?lang=en")).text

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import pytest
 
 from nlp.query import Matcher, QueryError, parse
 from tests.nlp.query.examples import EXAMPLES, NOW, POSITIVE, REFUSED, ZONE, Example, Refused
 
-no_inflections = pytest.mark.skipif(
-    find_spec("nlp.query.lemma") is None, reason="inflected forms are still to come"
-)
 EVERY = [
     pytest.param(
         one,
         id=f"{group}-{number}-{one.query[:30]}",
-        marks=[no_inflections] if "lemma:" in one.query else [],
     )
     for group, examples in EXAMPLES.items()
     for number, one in enumerate(examples)
