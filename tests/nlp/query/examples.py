@@ -665,6 +665,10 @@ FOUND = [
     # A tag may hold a word in two ways: whole, and as one of its words.
     yes("air* NEAR/0 france", "#AirFrance", "AirFrance"),
     yes("air NEAR/0 air", "#AirAir", "AirAir"),
+    # Words joined by an underscore, beside a tag of the same letters.
+    yes('"a-b c"', "@a_b a_b c", "a_b c"),
+    # Where an e-mail address could be read inside a URL, it is the URL.
+    no("@u@m.st", "www.r@m.c/@u@m.st"),
     # A handle named twice is still one that a phrase would step over.
     no('"#x @a b"~20 NEAR/0 c', "c @a x @a #x b"),
     # The value of a field runs to white space: no operator is read there.

@@ -23,5 +23,5 @@ def inflections(form: str) -> frozenset[str]:
 
 @contextmanager
 def small_table() -> Iterator[None]:
-    with mock.patch("nlp.query.matcher._inflections", inflections):
+    with mock.patch("nlp.query.matcher.inflections", inflections):
         yield

@@ -122,7 +122,7 @@ def folded_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
 def addresses(folded: str) -> list[tuple[int, int]]:
     found = urls(folded)
     for match in MAIL.finditer(folded):
-        inside = any(start <= match.start() < end for start, end in found)
+        inside = any(start < match.end() and match.start() < end for start, end in found)
         if not inside and folded[match.start() - 1 : match.start()] != "@":
             found.append(match.span())
     return sorted(found)
