@@ -22,7 +22,10 @@ PAIRS = 5_000
 SEED = 1
 # Answers of the matcher that are known to be wrong: each is a row of FOUND. Its query goes among
 # those put right when it is; with the last one all this goes and the marks below.
-PUT_RIGHT = ('"v?lo x"', '"?at 3d"', 'nike NEAR/2 "?at vélo"', '"?at vélo" NEAR/2 nike')
+PUT_RIGHT = (
+    *('"v?lo x"', '"?at 3d"', 'nike NEAR/2 "?at vélo"', '"?at vélo" NEAR/2 nike'),
+    "@u@m.st",
+)
 STILL_WRONG = frozenset(one.query for one in FOUND if one.query not in PUT_RIGHT)
 until_put_right = pytest.mark.xfail(
     bool(STILL_WRONG), reason="the rows of STILL_WRONG", strict=bool(STILL_WRONG)
