@@ -1,5 +1,6 @@
 # What people and CI run. Each target is one line of real work; the work is in scripts/ and bench/.
 .PHONY: help setup dev run test quick check e2e e2e-full bench bench-search search-agree eval first-hour feeds clean
+.PHONY: help setup dev run test quick check e2e e2e-full bench eval fuzz-query first-hour feeds clean
 VENV := .venv/bin
 
 help:  ## list the targets
@@ -42,6 +43,9 @@ search-agree: dev  ## both databases against the matcher, over all replay posts
 	@python3 -m venv .venv-bench
 	@.venv-bench/bin/pip install --quiet --disable-pip-version-check obsei==1.1.1 vaderSentiment==3.3.2
 	@touch $@
+
+fuzz-query: dev  ## 100,000 generated pairs: the matcher against a naive evaluator
+	@$(VENV)/python -m tests.nlp.query.fuzz --pairs 100000 --seed 1
 
 eval: dev  ## quality of the judgement on labelled texts
 	@$(VENV)/python scripts/eval.py

@@ -643,6 +643,42 @@ DATES = [
     ),
 ]  # fmt: skip
 
+# What generated pairs found: the smallest forms of what the matcher once answered otherwise.
+FOUND = [
+    # Vowels and tones of Thai are combining marks: they belong to a handle's name.
+    yes("กรุงเทพ", "@กรุงเทพ", "กรุงเทพ"),
+    # An address may follow a script without spaces directly, as # and @ do.
+    no("x", "東京www.x.fr"),
+    yes("has:link", "東京www.x.fr"),
+    # A hashtag and the sign behind it, letter for letter.
+    yes("case=C++", "#C++"),
+    yes('case="Adidas C++"', "#AdidasC++"),
+    # Words joined in a tag, one of them with a letter left open.
+    yes('"v?lo x"', "#velox", "velox"),
+    yes('"?at 3d"', "@cat3d", "cat3d"),
+    yes('nike NEAR/2 "?at vélo"', "@batvélo, nike"),
+    yes('"?at vélo" NEAR/2 nike', "@batvélo, nike"),
+    # With slop, too, a term in a script without spaces is one stretch.
+    no('"東京 塔"~3', "東 塔 大京"),
+    no('"東京タワー 東京"~0', "東京タワー京東"),
+    yes('"東京 塔"~3', "京 東 塔 東京", "塔 東京"),
+    # A tag may hold a word in two ways: whole, and as one of its words.
+    yes("air* NEAR/0 france", "#AirFrance", "AirFrance"),
+    yes("air NEAR/0 air", "#AirAir", "AirAir"),
+    # Words joined by an underscore, beside a tag of the same letters.
+    yes('"a-b c"', "@a_b a_b c", "a_b c"),
+    # Where an e-mail address could be read inside a URL, it is the URL.
+    no("@u@m.st", "www.r@m.c/@u@m.st"),
+    # A handle named twice is still one that a phrase would step over.
+    no('"#x @a b"~20 NEAR/0 c', "c @a x @a #x b"),
+    # The value of a field runs to white space: no operator is read there.
+    yes("title:OR", Text(title="de l'or"), "or"),
+    yes("case=OR", "or OR", "OR"),
+    # Spans stay within the text, and hold the sign that belongs to the term.
+    yes("case=Москва", "#\u202bМосква\u202c"),
+    yes("C++", "#C++", "C++"),
+]
+
 EXAMPLES: dict[str, list[Example]] = {
     "operators": OPERATORS,
     "words": WORDS,
