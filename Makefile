@@ -39,6 +39,7 @@ bench: dev .venv-bench/.ready  ## speed, as ratios against named peers in the sa
 
 eval: dev  ## quality of the judgement on labelled texts
 	@$(VENV)/python scripts/eval.py
+	@$(VENV)/python scripts/eval_relevance.py
 
 feeds: dev  ## read every feed of the corpus and compare
 	@$(VENV)/python scripts/feed_corpus.py
