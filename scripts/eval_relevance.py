@@ -3,13 +3,16 @@
     .venv/bin/python scripts/eval_relevance.py [--draws 20] [--name go]
 
 Labels: tests/nlp/relevance/labels (ids of the replay files, read in place; how they were made is in
-its README) and tests/nlp/relevance/french (invented sentences, shown apart: they are easier).
-Twenty marks a draw, in two ways. `proposed`: six marks as they come, three a side, then fourteen
-that Vigie asks for, two at a time (`mark_next`). `as it comes`: ten a side out of a seeded shuffle.
-All other items of the name are unseen by the marks (their words are not: the word neighbours are
-learned from all stored texts, without labels, as a running Vigie does). No setting is tuned on a
-name: the constants were chosen on the mean over all names, and `--without` shows the means with
-each name left out. Exit 0 whatever comes out: the targets are printed as reached or missed.
+its README) and tests/nlp/relevance/french (invented sentences, shown apart).
+
+A draw deals the items of a name: three in four are the stored mentions, where marks are made and
+which the filter and the suggestions may look at without label; one in four is unseen and judged at
+the end. Twenty marks, in two ways. `proposed`: six as they come, three a side, then fourteen that
+Vigie asks for, two at a time (`mark_next`). `as it comes`: ten a side out of the shuffle. The
+exclusions follow from the proposed marks. The word neighbours are learned from all replay texts
+without labels, as a running Vigie learns them from what it stores. The constants were chosen on
+means over all names, never on one; nothing is fitted to a name but its twenty marks. Exit 0
+whatever comes out: the targets are printed as reached or missed.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +46,8 @@ REPLAY = ROOT.parent / "shared" / "data" / "replay"
 LABELS = ROOT / "tests" / "nlp" / "relevance" / "labels"
 FRENCH = ROOT / "tests" / "nlp" / "relevance" / "french"
 MARKS, FIRST, AT_ONCE = 20, 6, 2
+STORED = 0.75
+"""The share of a name's items that is there when marks are made; the rest comes later."""
 PRECISION, RECALL = 0.95, 0.90
 ACROSS_FILES = frozenset({"american", "gold", "jobs", "united"})
 """Names whose two senses come from different files: handles, hashtags and links, which tell the
@@ -132,83 +137,102 @@ def _mean(results: Sequence[Result], field: str) -> Any:
 def _judged(named: Named, neighbours: Neighbours, draws: int) -> Result:
     rows = []
     for seed in range(draws):
-        proposed = _proposed(named, neighbours, seed)
-        plain = _draw(named, seed, MARKS // 2)
+        dealt = _deal(named, seed)
+        proposed = _proposed(dealt, neighbours)
+        plain = _draw(dealt, MARKS // 2)
+        made = _trained(dealt, neighbours, proposed)
         rows.append(
             [
-                *_excluded(named, neighbours, proposed),
-                *_filtered(named, neighbours, plain),
-                *_filtered(named, neighbours, proposed),
+                *_rates(dealt, _excluding(dealt, made, proposed)),
+                *_rates(dealt, _keeping(dealt, made)),
+                *_rates(dealt, _keeping(dealt, _trained(dealt, neighbours, plain))),
+                float(named.labels[dealt.unseen].mean()),
             ]
         )
     mean = [float(one) for one in np.mean(rows, 0)]
-    return Result(
-        float(named.labels.mean()), (mean[0], mean[1]), (mean[4], mean[5]), (mean[2], mean[3])
-    )
+    return Result(mean[6], (mean[0], mean[1]), (mean[2], mean[3]), (mean[4], mean[5]))
 
 
-def _draw(named: Named, seed: int, a_side: int) -> list[int]:
+@dataclass(frozen=True)
+class Dealt:
+    """One draw: the items that are stored, in the order they are met, and those to come."""
+
+    named: Named
+    stored: list[int]
+    unseen: list[int]
+
+    def rest(self, marks: Sequence[int]) -> list[int]:
+        marked = set(marks)
+        return [at for at in self.stored if at not in marked]
+
+    def features(self, places: Sequence[int]) -> list[Features]:
+        return [self.named.features[at] for at in places]
+
+
+def _deal(named: Named, seed: int) -> Dealt:
+    order = [int(at) for at in np.random.default_rng(seed).permutation(len(named.labels))]
+    there = round(len(order) * STORED)
+    return Dealt(named, order[:there], sorted(order[there:]))
+
+
+def _draw(dealt: Dealt, a_side: int) -> list[int]:
     taken: dict[bool, list[int]] = {True: [], False: []}
-    for at in np.random.default_rng(seed).permutation(len(named.labels)):
-        side = taken[bool(named.labels[at])]
+    for at in dealt.stored:
+        side = taken[bool(dealt.named.labels[at])]
         if len(side) < a_side:
-            side.append(int(at))
-    return sorted(taken[True] + taken[False])
+            side.append(at)
+    return taken[True] + taken[False]
 
 
-def _proposed(named: Named, neighbours: Neighbours, seed: int) -> list[int]:
-    marks = _draw(named, seed, FIRST // 2)
+def _proposed(dealt: Dealt, neighbours: Neighbours) -> list[int]:
+    marks = _draw(dealt, FIRST // 2)
     while len(marks) < MARKS:
-        rest = _rest(named, marks)
-        made = train(
-            [named.features[at] for at in marks], [bool(named.labels[at]) for at in marks],
-            unlabelled=[named.features[at] for at in rest], neighbours=neighbours, measured=False,
-        )  # fmt: skip
-        asked = mark_next(made.filter, [named.features[at] for at in rest], count=AT_ONCE)
-        marks += [rest[at] for at in asked]
-    return sorted(marks)
+        rest = dealt.rest(marks)
+        made = _trained(dealt, neighbours, marks, measured=False)
+        marks += [rest[at] for at in mark_next(made, dealt.features(rest), count=AT_ONCE)]
+    return marks
 
 
-def _rest(named: Named, marks: Sequence[int]) -> list[int]:
-    return [at for at in range(len(named.labels)) if at not in set(marks)]
-
-
-def _filtered(named: Named, neighbours: Neighbours, marks: Sequence[int]) -> tuple[float, float]:
-    made = _trained(named, neighbours, marks)
-    return _rates(named, _rest(named, marks), lambda at: made.keeps(named.features[at]))
-
-
-def _trained(named: Named, neighbours: Neighbours, marks: Sequence[int]) -> Filter:
+def _trained(
+    dealt: Dealt, neighbours: Neighbours, marks: Sequence[int], *, measured: bool = True
+) -> Filter:
     return train(
-        [named.features[at] for at in marks], [bool(named.labels[at]) for at in marks],
-        unlabelled=[named.features[at] for at in _rest(named, marks)], neighbours=neighbours,
+        dealt.features(marks), [bool(dealt.named.labels[at]) for at in marks],
+        unlabelled=dealt.features(dealt.rest(marks)), neighbours=neighbours, measured=measured,
     ).filter  # fmt: skip
 
 
-def _excluded(named: Named, neighbours: Neighbours, marks: Sequence[int]) -> tuple[float, float]:
-    rest = _rest(named, marks)
-    made = _trained(named, neighbours, marks)
+def _keeping(dealt: Dealt, made: Filter) -> list[int]:
+    return [at for at in dealt.unseen if made.keeps(dealt.named.features[at])]
+
+
+def _excluding(dealt: Dealt, made: Filter, marks: Sequence[int]) -> list[int]:
+    named, rest = dealt.named, dealt.rest(marks)
     found = suggest(
         [named.texts[at] for at in marks if named.labels[at]],
         [named.texts[at] for at in marks if not named.labels[at]],
         [named.texts[at] for at in rest],
-        chances=[made.probability(named.features[at]) for at in rest],
+        chances=[made.probability(one) for one in dealt.features(rest)],
         own=(named.name,),
     )
     matcher = Matcher.compile({0: parse(found.applied(named.name))})
-    return _rates(named, rest, lambda at: bool(matcher.match(Text(body=named.texts[at]))))
+    return [at for at in dealt.unseen if matcher.match(Text(body=named.texts[at]))]
 
 
-def _rates(named: Named, rest: Sequence[int], keeps: Callable[[int], bool]) -> tuple[float, float]:
-    kept = [at for at in rest if keeps(at)]
-    right = sum(bool(named.labels[at]) for at in kept)
-    return right / max(len(kept), 1), right / max(int(named.labels[list(rest)].sum()), 1)
+def _rates(dealt: Dealt, kept: Sequence[int]) -> tuple[float, float]:
+    labels = dealt.named.labels
+    right = sum(bool(labels[at]) for at in kept)
+    return right / max(len(kept), 1), right / max(int(labels[dealt.unseen].sum()), 1)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        yield from (json.loads(line) for line in lines)
 
 
 def _stored() -> Iterator[tuple[tuple[str, str], tuple[str, str, str]]]:
     for path in sorted(REPLAY.glob("*.jsonl")):
-        for line in path.open(encoding="utf-8"):
-            one = json.loads(line)
+        for one in _rows(path):
             body = one.get("selftext") or one.get("body") or one.get("text") or ""
             text = (one.get("title") or "", body, one.get("url") or "")
             yield (path.stem, str(one["id"])), text
@@ -216,7 +240,7 @@ def _stored() -> Iterator[tuple[tuple[str, str], tuple[str, str, str]]]:
 
 def _read(stored: dict[tuple[str, str], tuple[str, str, str]]) -> Iterator[Named]:
     for path in sorted(LABELS.glob("*.jsonl")):
-        rows = [json.loads(line) for line in path.open(encoding="utf-8")]
+        rows = list(_rows(path))
         texts = [stored[row["file"], row["id"]] for row in rows]
         if path.stem in ACROSS_FILES:
             texts = [(_TELLTALE.sub(" ", t), _TELLTALE.sub(" ", b), "") for t, b, _ in texts]
@@ -225,7 +249,7 @@ def _read(stored: dict[tuple[str, str], tuple[str, str, str]]) -> Iterator[Named
 
 def _invented() -> Iterator[Named]:
     for path in sorted(FRENCH.glob("*.jsonl")):
-        rows = [json.loads(line) for line in path.open(encoding="utf-8")]
+        rows = list(_rows(path))
         yield _named(path.stem, [("", row["text"], "") for row in rows],
                      [row["relevant"] for row in rows])  # fmt: skip
 

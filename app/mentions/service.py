@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from app.services import Services
 
 __all__ = [
-    "ItemFilter", "ItemView", "MentionFilter", "MentionView", "Page", "SeenAt", "get_item",
-    "get_mention", "list_items", "list_mentions", "store", "triage",
+    "MAX_BATCH", "ItemFilter", "ItemView", "MentionFilter", "MentionView", "Page", "SeenAt",
+    "for_update", "get_item", "get_mention", "list_items", "list_mentions", "store", "triage",
 ]  # fmt: skip
+
+MAX_BATCH = rules.MAX_PAGE
+"""Mentions that are changed at once."""
+for_update = queries.for_update
 
 Row = TypeVar("Row")
 _BATCH = 500

@@ -39,6 +39,7 @@ from app.models.mention import (
     WideDayRollup,
 )
 from app.models.people import Campaign, Incident, PeopleList, PeopleListMember, SavedView
+from app.models.relevance import RelevanceFilter
 from app.models.source import ImportRun, ListeningLog, Quarantine, Source, WatchlistSource
 from app.models.watchlist import (
     Account,
@@ -52,11 +53,11 @@ from app.models.watchlist import (
 
 __all__ = [
     "Account", "AccountSnapshot", "Alert", "AlertMention", "AlertRule", "ApiKey", "AuditEntry",
-    "Author", "AuthorDayRollup", "Base", "Brand", "Campaign", "Channel", "Cluster", "Correction",
-    "DayRollup", "Delivery", "DeliveryAttempt", "Digest", "DigestSubscription", "Epoch",
-    "ErasureBlock", "HourRollup", "ImportRun", "Incident", "Item", "JobRun", "ListeningLog",
-    "Member", "Mention", "MentionTag", "MentionTopic", "ModelVersion", "Note", "PeopleList",
-    "PeopleListMember", "Quarantine", "Query", "QueryVersion", "Report", "SavedView", "Session",
-    "Setting", "Sighting", "SignInLink", "Source", "Tag", "Theme", "Topic", "Verdict", "Watchlist",
-    "WatchlistSource", "WideDayRollup",
+    "Author", "AuthorDayRollup", "Base", "Brand", "Campaign", "Channel", "Cluster",
+    "Correction", "DayRollup", "Delivery", "DeliveryAttempt", "Digest", "DigestSubscription",
+    "Epoch", "ErasureBlock", "HourRollup", "ImportRun", "Incident", "Item", "JobRun",
+    "ListeningLog", "Member", "Mention", "MentionTag", "MentionTopic", "ModelVersion", "Note",
+    "PeopleList", "PeopleListMember", "Quarantine", "Query", "QueryVersion", "RelevanceFilter",
+    "Report", "SavedView", "Session", "Setting", "Sighting", "SignInLink", "Source", "Tag",
+    "Theme", "Topic", "Verdict", "Watchlist", "WatchlistSource", "WideDayRollup",
 ]  # fmt: skip

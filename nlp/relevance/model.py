@@ -66,7 +66,11 @@ class Filter:
 
     def probability(self, features: Features) -> float:
         """That it is about the brand."""
-        return sigmoid(self.slope * (self.score(features) - self.middle))
+        return self.chance(self.score(features))
+
+    def chance(self, score: float) -> float:
+        """The probability that a score stands for."""
+        return sigmoid(self.slope * (score - self.middle))
 
     def keeps(self, features: Features) -> bool:
         return self.score(features) >= self.threshold
@@ -82,15 +86,20 @@ class Filter:
         return total / math.sqrt(length) if length else 0.0
 
     def to_bytes(self) -> bytes:
-        """JSON, at most 50 kB, with the digest of all of it."""
+        """JSON, at most MAX_BYTES, with the digest of all of it."""
+        return self.packed()[0]
+
+    def packed(self) -> tuple[bytes, str]:
+        """The bytes and the digest in them."""
         body = {
             "format": FORMAT, "featurizer": self.featurizer, "offset": self.offset,
             "threshold": self.threshold, "slope": self.slope, "middle": self.middle,
-            **self._packed(),
+            **self._tables(),
         }  # fmt: skip
-        return json.dumps({**body, "digest": digest_of(body)}, sort_keys=True).encode()
+        digest = digest_of(body)
+        return json.dumps({**body, "digest": digest}, sort_keys=True).encode(), digest
 
-    def _packed(self) -> dict[str, Any]:
+    def _tables(self) -> dict[str, Any]:
         rows = [
             (GROUPS.index(group), bucket, *pair)
             for group, weights in self.features.items()

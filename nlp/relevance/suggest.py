@@ -17,13 +17,14 @@ from typing import Final
 from nlp.relevance.common import COMMON
 from nlp.text.field import ReadText
 
-PRICE: Final = 4
-MAX_EXCLUSIONS: Final = 15
+PRICE: Final = 2
+MAX_EXCLUSIONS: Final = 25
 MAX_CONTEXT: Final = 12
-HALF: Final = 0.5
+GUESS: Final = 0.8
+"""What an unmarked text counts beside a mark, where a filter is sure of it."""
 UNSURE: Final = 0.3
 """Up to this chance an unmarked text counts as noise, from one minus it as relevant."""
-LEAST: Final = 1.5
+LEAST: Final = 0.9
 """Marks that a term must settle to be proposed."""
 MAX_CHARS: Final = 6_000
 _SIGNED = re.compile(r"[^\W_]{1,20}[+#]{1,2}(?!\w)")
@@ -65,6 +66,30 @@ class Suggestions:
             made += f" AND ({' OR '.join(term.text for term in self.context)})"
         return made + "".join(f" NOT {term.text}" for term in self.exclusions)
 
+    def sentence(self, lang: str) -> str:
+        """What the terms would do to the marked texts, in French or English."""
+        french = lang == "fr"
+        if not self.exclusions and not self.context:
+            return (
+                "Marquez d’abord quelques mentions des deux côtés : rien ne les sépare encore."
+                if french
+                else "Mark a few mentions on both sides first: nothing tells them apart yet."
+            )
+        removed, lost = self.noise_removed, self.relevant_lost
+        if not self.exclusions:
+            removed, lost = self.noise_removed_with_context, self.relevant_lost_with_context
+        if french:
+            what = "Les exclusions retirent" if self.exclusions else "Le contexte retire"
+            return (
+                f"{what} {removed} des {self.noise} mentions hors sujet et font perdre {lost} "
+                f"des {self.relevant} bonnes."
+            )
+        what = "The exclusions remove" if self.exclusions else "The context terms remove"
+        return (
+            f"{what} {removed} of {self.noise} noise mentions and lose {lost} of {self.relevant} "
+            "relevant ones."
+        )
+
 
 _Terms = set[str]
 
@@ -89,7 +114,7 @@ def suggest(
     """Terms that separate relevant texts from noise.
 
     chances: of each unmarked text, how likely a filter holds it to be relevant; those it is sure
-    of count in the choice, HALF as much as a mark, and never in the figures. own: the brand's
+    of count in the choice, GUESS as much as a mark, and never in the figures. own: the brand's
     names, folded, which are never proposed by themselves.
     """
     kept = [_terms(text, own) for text in relevant]
@@ -117,8 +142,8 @@ def suggest(
 
 def _guessed(terms: _Terms, chance: float) -> _Seen:
     if chance <= UNSURE:
-        return _Seen(terms, HALF * (1 - chance), 0.0)
-    return _Seen(terms, 0.0, HALF * chance if chance >= 1 - UNSURE else HALF * HALF * chance)
+        return _Seen(terms, GUESS * (1 - chance), 0.0)
+    return _Seen(terms, 0.0, GUESS * chance if chance >= 1 - UNSURE else GUESS * GUESS * chance)
 
 
 def _term(text: str, noise: Sequence[_Terms], kept: Sequence[_Terms], spread: Counter[str]) -> Term:
@@ -163,13 +188,9 @@ def _terms(text: str, own: Collection[str]) -> _Terms:
     found = {word for word, tells in zip(words, telling, strict=True) if tells}
     for at in range(len(words) - 1):
         one, two = words[at], words[at + 1]
-        named = one in own or two in own
-        if (
-            one
-            and two
-            and (telling[at] or telling[at + 1])
-            and (named or all(telling[at : at + 2]))
-        ):
+        # Next to the brand's name even "to" tells something: `"to go"` is no programming language.
+        named = (one in own) != (two in own)
+        if one and two and (named or all(telling[at : at + 2])):
             pair = f"{one} {two}"
             if _PLAIN.fullmatch(pair):
                 found.add(f'"{pair}"')
