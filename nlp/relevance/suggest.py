@@ -24,8 +24,8 @@ GUESS: Final = 0.8
 """What an unmarked text counts beside a mark, where a filter is sure of it."""
 UNSURE: Final = 0.3
 """Up to this chance an unmarked text counts as noise, from one minus it as relevant."""
-LEAST: Final = 0.9
-"""Marks that a term must settle to be proposed."""
+LEAST: Final = 1.4
+"""What a term must settle to be proposed: two marks, or one and a text the filter is sure of."""
 MAX_CHARS: Final = 6_000
 _SIGNED = re.compile(r"[^\W_]{1,20}[+#]{1,2}(?!\w)")
 _PLAIN = re.compile(r"[^\W_]+(?: [^\W_]+)?")
