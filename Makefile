@@ -1,6 +1,5 @@
 # What people and CI run. Each target is one line of real work; the work is in scripts/ and bench/.
-.PHONY: help setup dev run test quick check e2e e2e-full bench bench-search search-agree eval first-hour feeds clean
-.PHONY: help setup dev run test quick check e2e e2e-full bench eval fuzz-query first-hour feeds clean
+.PHONY: help setup dev run test quick check e2e e2e-full bench bench-search search-agree eval fuzz-query first-hour feeds clean
 VENV := .venv/bin
 
 help:  ## list the targets
@@ -49,6 +48,7 @@ fuzz-query: dev  ## 100,000 generated pairs: the matcher against a naive evaluat
 
 eval: dev  ## quality of the judgement on labelled texts
 	@$(VENV)/python scripts/eval.py
+	@$(VENV)/python scripts/eval_relevance.py
 
 feeds: dev  ## read every feed of the corpus and compare
 	@$(VENV)/python scripts/feed_corpus.py

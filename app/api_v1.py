@@ -11,6 +11,7 @@ from app.digests.routes import digests_router
 from app.mentions.routes import items_router, mentions_router
 from app.privacy.routes import privacy_router
 from app.querylab.routes import queries_router
+from app.relevance.routes import filters_router, marks_router
 from app.sources.routes import collectors_router, listening_router, sources_router
 from app.trends.routes import trends_router
 from app.watchlists.routes import brands_router, watchlists_router
@@ -20,10 +21,10 @@ def api_v1() -> APIRouter:
     """Every noun below /api/v1."""
     api = APIRouter(prefix="/api/v1")
     for router in (
-        watchlists_router, brands_router, queries_router, mentions_router, items_router,
-        trends_router, sources_router, collectors_router, listening_router, rules_router,
-        alerts_router, channels_router, deliveries_router, digests_router, privacy_router,
-        me_router, keys_router, audit_router,
+        watchlists_router, brands_router, queries_router, filters_router, mentions_router,
+        marks_router, items_router, trends_router, sources_router, collectors_router,
+        listening_router, rules_router, alerts_router, channels_router, deliveries_router,
+        digests_router, privacy_router, me_router, keys_router, audit_router,
     ):  # fmt: skip
         api.include_router(router)
     return api

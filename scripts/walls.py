@@ -16,7 +16,7 @@ SLICES = frozenset(
     {
         "watchlists", "sources", "ingest", "enrich", "mentions", "trends", "topics", "people",
         "campaigns", "incidents", "alerts", "deliveries", "digests", "reports", "exports",
-        "access", "privacy", "demo", "querylab", "search",
+        "access", "privacy", "demo", "querylab", "search", "relevance",
     }
 )  # fmt: skip
 OPEN_DOORS = frozenset({"service", "rules"})

@@ -17,7 +17,7 @@ from app.lang import LANGUAGES
 
 MODULES = (
     "processes", "doctor", "demo", "watch", "source", "channel", "rule", "digest", "access",
-    "filters", "trial", "importing", "keeping", "privacy",
+    "filters", "trial", "relevance", "importing", "keeping", "privacy",
 )  # fmt: skip
 """Each has `register(root)`. The order is that of `vigie --help`."""
 

@@ -23,9 +23,11 @@ from app.ingest.verdicts import SENTIMENT
 from app.ingest.writer import held_epoch
 from app.mentions.service import store as mentions
 from app.models import Brand, Item, Mention, Query, QueryVersion, Verdict
+from app.relevance.service import Judged, active_filters, judge
 from app.services import Services
 from app.trends.service import NOT_JUDGED, Deltas, apply, zones_of
 from app.watchlists.service import ActiveQuery, queries_epoch
+from nlp.relevance import Sample
 
 WINDOW = 2_000
 """Items looked at in one step."""
@@ -69,6 +71,7 @@ async def rematch_pending(services: Services) -> int:
             ids = await newest_keys(session, below=pending.key, limit=WINDOW)
         total = pending.total if pending.total is not None else await _stored(session)
         found = await heard(session, pending.query.watchlist_id, ids)
+        filters = await active_filters(session)
     texts = [one.text_in() for one in found]
     matched = await services.brain.match(texts, {pending.brand_id: pending.query.text})
     hits = {
@@ -76,14 +79,29 @@ async def rematch_pending(services: Services) -> int:
         for one, matches in zip(found, matched, strict=True)
         if matches
     }
+    judged = await _judge(filters.get(pending.brand_id), hits)
     async with services.db.write() as session:
         # Where the epoch moved, somebody may have linked a source or given the order anew: the
         # window we read knows nothing of it and is looked at again.
         unmoved = await held_epoch(session) == epoch
         if unmoved and await _advance(session, pending, ids, total=total, now=now):
-            fitted = await _fit(session, pending, found, hits, now=now)
+            fitted = await _fit(session, pending, found, hits, judged, now=now)
             await _count(session, pending, fitted)
     return max(len(ids), 1)
+
+
+async def _judge(
+    model: bytes | None, hits: Mapping[int, tuple[Heard, Match]]
+) -> Mapping[int, Judged]:
+    """What the brand's filter says of the items that match, where one is on."""
+    if model is None:
+        return {}
+    asked = [
+        (model, Sample(one.item.title, one.item.text, match.spans, one.item.url))
+        for one, match in hits.values()
+    ]
+    said = await judge(asked)
+    return {item_id: word for item_id, word in zip(hits, said, strict=True) if word is not None}
 
 
 async def _pending(session: AsyncSession) -> _Pending | None:
@@ -165,6 +183,7 @@ async def _fit(
     pending: _Pending,
     found: Sequence[Heard],
     hits: Mapping[int, tuple[Heard, Match]],
+    judged: Mapping[int, Judged],
     *,
     now: datetime,
 ) -> _Fitted:
@@ -193,7 +212,9 @@ async def _fit(
     tones = await _tones(session, list(new))
     keys = KeyRun()
     fresh = [
-        _mention(keys, pending, candidate, match, tones.get(item_id), now)
+        _mention(keys, pending, candidate, match, tones.get(item_id), now)._replace(
+            **mentions.filtered(judged.get(item_id))
+        )
         for item_id, (candidate, match) in sorted(new.items())
     ]
     zones = await zones_of(session, [pending.brand_id])

@@ -27,6 +27,7 @@ from app.ingest.rules import Arrival
 from app.ingest.verdicts import Verdicts
 from app.mentions.service import store as mentions
 from app.models import Item, Mention, Sighting, Watchlist, WatchlistSource
+from app.relevance.service import Judged
 from app.search import service as search
 from app.trends.service import NOT_JUDGED, Deltas, apply
 from app.watchlists.service import ActiveQuery
@@ -35,7 +36,8 @@ from app.watchlists.service import ActiveQuery
 @dataclass(frozen=True, slots=True)
 class Page:
     """What one transaction stores. analysed: by identity; an item that is stored already and
-    unchanged needs none. removed: aliases of items that the platform took away."""
+    unchanged needs none. removed: aliases of items that the platform took away. judged: what the
+    filter of a brand says of a match, by identity and brand, where one is on."""
 
     origin: Origin
     arrival: Arrival
@@ -43,6 +45,7 @@ class Page:
     analysed: Mapping[str, Analysed]
     queries: Mapping[int, ActiveQuery]
     removed: Sequence[str] = ()
+    judged: Mapping[tuple[str, int], Judged] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -192,6 +195,7 @@ def _mention(
         backfill, is_owned(one.host, one.author.name if one.author else "", query),
         analysed.lang, tone.label or NOT_JUDGED, tone.score, tone.unsure,
         work.verdicts.model_id(tone), one.engagement, author_id,
+        **mentions.filtered(work.page.judged.get((one.identity, match.brand_id))),
     )  # fmt: skip
 
 

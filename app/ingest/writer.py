@@ -27,9 +27,11 @@ from app.ingest.prepare import Origin, Prepared, prepare
 from app.ingest.rules import Arrival
 from app.ingest.store import Page, Stored, store
 from app.models import Epoch, Quarantine
+from app.relevance.service import Judged, active_filters, judge
 from app.services import Services
 from app.watchlists.service import ActiveQuery, active_queries
 from collectors.api import Item, Skipped
+from nlp.relevance import Sample
 
 TRIES = 3
 """Times a write is tried again where the store is busy or two writers met on one key."""
@@ -69,6 +71,7 @@ class PageWriter:
         self._arrival = arrival
         self._expects_known = expects_known
         self._queries: tuple[int, Mapping[int, ActiveQuery]] | None = None
+        self._filters: Mapping[int, bytes] = {}
 
     async def write(self, page: Incoming, *, guard: Guard, after: After) -> Stored:
         """Store a page. guard runs first in the transaction, after last.
@@ -80,7 +83,10 @@ class PageWriter:
         for _ in range(ROUNDS):
             epoch, queries = await self._load_queries()
             analysed = await self._analyse(items, epoch, queries)
-            ready = Page(self._origin, self._arrival, items, analysed, queries, page.removed)
+            judged = await self._judge(items, analysed)
+            ready = Page(
+                self._origin, self._arrival, items, analysed, queries, page.removed, judged
+            )  # fmt: skip
             crash_point("ingest.after_fetch")
             try:
                 stored = await self._save(ready, page.skipped, epoch, guard, after)
@@ -96,6 +102,7 @@ class PageWriter:
         if self._queries is None:
             async with self._db.read() as session:
                 self._queries = await active_queries(session)
+                self._filters = await active_filters(session)
         return self._queries
 
     async def _analyse(
@@ -116,6 +123,24 @@ class PageWriter:
         sources = QuerySet(epoch, {brand: query.text for brand, query in queries.items()})
         found = await self._brain.analyse(texts, sources)
         return {one.identity: said for one, said in zip(wanted, found, strict=True)}
+
+    async def _judge(
+        self, items: Sequence[Prepared], analysed: Mapping[str, Analysed]
+    ) -> Mapping[tuple[str, int], Judged]:
+        """What the brands' filters say of the matches; most brands have none that is on."""
+        if not self._filters:
+            return {}
+        asked = {
+            (one.identity, match.brand_id): (
+                self._filters[match.brand_id], Sample(one.title, one.text, match.spans, one.url),
+            )
+            for one in items
+            if one.identity in analysed
+            for match in analysed[one.identity].matches
+            if match.brand_id in self._filters
+        }  # fmt: skip
+        said = await judge(list(asked.values()))
+        return {key: word for key, word in zip(asked, said, strict=True) if word is not None}
 
     async def _save(
         self, page: Page, skipped: Sequence[Skipped], epoch: int, guard: Guard, after: After

@@ -14,6 +14,7 @@ from app.digests.service import build_due
 from app.enrich.service import enrich_pending
 from app.ingest.service import poll_due, rematch_pending
 from app.privacy.service import apply_retention
+from app.relevance.service import apply_pending, learn_pending
 from app.search.service import index_pending
 from app.services import Services
 from app.trends.rollup import rebuild_stale
@@ -35,6 +36,8 @@ JOBS: tuple[Job, ...] = (
     Job("evaluate_rules", evaluate_pending),
     Job("drain_deliveries", drain),
     Job("rematch_queries", rematch_pending),
+    Job("learn_relevance", learn_pending),
+    Job("apply_relevance", apply_pending),
     Job("enrich_mentions", enrich_pending),
     Job("index_items", index_pending),
     Job("rebuild_rollups", rebuild_stale),

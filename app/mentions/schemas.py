@@ -66,7 +66,17 @@ class MentionOut(Schema):
     owned: bool = Field(description="The brand says it of itself.", examples=[False])
     syndicated: bool = Field(examples=[False])
     backfill: bool = Field(examples=[False])
-    relevant: bool | None = Field(examples=[None])
+    relevant: bool | None = Field(
+        description="false: not about the brand, left out of every count, never deleted.",
+        examples=[None],
+    )
+    filtered: bool = Field(
+        description="`relevant` is the brand’s filter’s word, not a person’s.", examples=[False]
+    )
+    relevance: float | None = Field(
+        description="Probability that it is about the brand; null where no filter is on.",
+        examples=[None],
+    )
     status: str = Field(examples=["new"])
     assignee_id: str | None = Field(examples=[None])
     published_at: datetime
@@ -181,6 +191,7 @@ def mention_out(view: MentionView) -> MentionOut:
         spans=[Span(field=name, start=start, end=end) for name, start, end in row.spans],
         clause=row.clause, sentiment=sentiment_out(row), owned=row.owned,
         syndicated=row.syndicated, backfill=row.backfill, relevant=row.relevant,
+        filtered=row.filtered, relevance=row.relevance,
         status=row.status, assignee_id=str(row.assignee_id) if row.assignee_id else None,
         published_at=row.published_at, first_seen_at=row.first_seen_at,
         item=PostOut(**_post(view.item, view.author)),

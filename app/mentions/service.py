@@ -33,10 +33,14 @@ if TYPE_CHECKING:
     from app.services import Services
 
 __all__ = [
-    "Count", "ItemFilter", "ItemView", "MentionFilter", "MentionView", "Page", "SeenAt",
-    "count_items", "count_mentions", "get_item", "get_mention", "list_items", "list_mentions",
-    "store", "triage",
+    "MAX_BATCH", "Count", "ItemFilter", "ItemView", "MentionFilter", "MentionView", "Page",
+    "SeenAt", "count_items", "count_mentions", "for_update", "get_item", "get_mention",
+    "list_items", "list_mentions", "store", "triage",
 ]  # fmt: skip
+
+MAX_BATCH = rules.MAX_PAGE
+"""Mentions that are changed at once."""
+for_update = queries.for_update
 
 Row = TypeVar("Row")
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.bulk import insert_many
@@ -47,12 +47,15 @@ class NewMention(NamedTuple):
     model_id: int | None
     engagement: int
     author_id: int | None
+    relevant: bool | None = None
+    filtered: bool = False
+    relevance: float | None = None
 
     @property
     def counted(self) -> Counted:
         return Counted(
             self.brand_id, self.source_id, self.author_id, self.published_at, self.lang,
-            self.label, self.owned, False, self.engagement, None,
+            self.label, self.owned, False, self.engagement, self.relevant,
         )  # fmt: skip
 
 
@@ -105,8 +108,52 @@ async def change_label(
 async def set_relevant(
     session: AsyncSession, mention_ids: Sequence[int], relevant: bool | None
 ) -> None:
-    """Mark mentions "not about us" (False: counted out, kept) or take the mark back."""
-    await change(session, {mention_id: {"relevant": relevant} for mention_id in mention_ids})
+    """A person's mark: "not about us" (False: counted out, kept), about us, or taken back."""
+    mark = {"relevant": relevant, "filtered": False}
+    await change(session, dict.fromkeys(mention_ids, mark))
+
+
+class Word(Protocol):
+    """What a filter says of a text."""
+
+    @property
+    def keeps(self) -> bool: ...
+    @property
+    def chance(self) -> float: ...
+
+
+def filtered(word: Word | None) -> dict[str, Any]:
+    """The columns that say what a filter said; None: nothing was asked."""
+    if word is None:
+        return {"relevant": None, "filtered": False, "relevance": None}
+    return {
+        "relevant": None if word.keeps else False, "filtered": not word.keeps,
+        "relevance": word.chance,
+    }  # fmt: skip
+
+
+async def judge(session: AsyncSession, words: Mapping[int, Word]) -> None:
+    """The filter's word on mentions: those a person marked stay as they are."""
+    open_ = await _unmarked(session, list(words))
+    await change(session, {one: filtered(words[one]) for one in open_})
+
+
+async def free(session: AsyncSession, mention_ids: Sequence[int]) -> None:
+    """Take the filter's word back; what people marked stays."""
+    await change(session, dict.fromkeys(await _unmarked(session, mention_ids), filtered(None)))
+
+
+async def _unmarked(session: AsyncSession, mention_ids: Sequence[int]) -> Sequence[int]:
+    """Those that no person has marked, locked until the transaction ends."""
+    if not mention_ids:
+        return ()
+    rows = await session.scalars(
+        select(Mention.id)
+        .where(Mention.id.in_(mention_ids), or_(Mention.relevant.is_(None), Mention.filtered))
+        .order_by(Mention.id)
+        .with_for_update(key_share=True)
+    )
+    return rows.all()
 
 
 async def remove(session: AsyncSession, mention_ids: Sequence[int]) -> int:
@@ -170,7 +217,7 @@ async def untouched(session: AsyncSession, mention_ids: Sequence[int]) -> Sequen
             Mention.status == "new",
             Mention.assignee_id.is_(None),
             Mention.snoozed_until.is_(None),
-            Mention.relevant.is_(None),
+            or_(Mention.relevant.is_(None), Mention.filtered),
             ~worked_on,
         )
     )

@@ -62,6 +62,10 @@ class Mention(Base):
     author_id: Mapped[int | None]
     relevant: Mapped[bool | None]
     """False: "not about us", marked, never deleted."""
+    filtered: Mapped[bool] = mapped_column(default=False)
+    """`relevant` is the brand's filter's word, not a person's: whatever a person says stands."""
+    relevance: Mapped[float | None]
+    """How likely the brand's filter holds it to be about the brand; None where none is on."""
     status: Mapped[str] = mapped_column(default="new")
     assignee_id: Mapped[int | None]
     snoozed_until: Mapped[datetime | None]

@@ -22,6 +22,7 @@ from app.errors import NotFound
 from app.models import Author, ErasureBlock, Item, Setting
 from app.privacy import queries, rules
 from app.privacy.words import MISSING, NOTICE
+from app.relevance.service import forget
 from app.sources.service import list_sources
 from app.watchlists.service import get_watchlist, list_brands
 
@@ -180,6 +181,7 @@ async def erase_author(services: Services, who: str, *, actor: str = "system") -
         session.expunge_all()  # the rows in memory are of before
         await queries.erase_authors(session, keyed, now=now)
         await queries.delete_relations(session, list(keyed))
+        await forget(session)
         audit.record(
             session, now=now, actor=actor, action="author.erase", subject="author",
             subject_id=",".join(str(one) for one in keyed), detail={"items": len(ids)},
