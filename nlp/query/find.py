@@ -92,7 +92,7 @@ class Probe:
         exact = self.part.exact
         if exact is None and not self.anything:
             return True
-        sign = text.forms[at][0] if text.tags and at in text.tags else ""
+        sign = text.forms[at][0] if text.is_tag(at) else ""
         if sign == "@":
             return False
         return exact is None or exact_form(text.raw(at)[len(sign) :]) == exact
@@ -211,7 +211,7 @@ class Finder:
                 yield Occurrence(start, last, self._shown_from(text, start), shown_to)
 
     def _shown_from(self, text: ReadText, start: int) -> int:
-        signed = bool(text.tags) and start in text.tags and self._parts[0].kind == "word"
+        signed = self._parts[0].kind == "word" and text.is_tag(start)
         return text.spans[start][0] + signed
 
     def _in_tags(self, text: ReadText) -> Iterator[Occurrence]:
@@ -222,7 +222,13 @@ class Finder:
             stretch = self._inside(text, at)
             if stretch is not None:
                 offset = text.name_start(at)
-                yield Occurrence(at, at + 1, offset + stretch[0], offset + stretch[1], raw=True)
+                end = self._signed_end(text, at) or offset + stretch[1]
+                yield Occurrence(at, at + 1, offset + stretch[0], end, raw=True)
+
+    def _signed_end(self, text: ReadText, at: int) -> int:
+        """Where the signs behind a tag end in the original, 0 where none belong to the term."""
+        signs = self._parts[-1].signs
+        return text.place(0, sign_end(text, at, signs))[1] if signs else 0
 
     def _inside(self, text: ReadText, at: int) -> tuple[int, int] | None:
         """The stretch of the tag's raw name that holds the whole phrase."""
@@ -246,10 +252,15 @@ class Finder:
     def _letter_for_letter(self, text: ReadText, at: int) -> tuple[int, int] | None:
         """`case=` inside a tag: the hashtag's whole name."""
         wanted = "".join(part.exact or "" for part in self._parts)
-        raw = text.raw(at)
-        if text.forms[at][0] != "#" or exact_form(raw[1:]) != wanted:
+        name = text.name(at)
+        if text.forms[at][0] != "#" or exact_form(name) != wanted:
             return None
-        return None if any(part.signs for part in self._parts) else (0, len(raw) - 1)
+        signs = self._parts[-1].signs
+        if any(part.signs for part in self._parts[:-1]) or (
+            signs and sign_end(text, at, signs) < 0
+        ):
+            return None
+        return 0, len(name)
 
     def _run(self, pieces: Sequence[Piece], start: int, *, followed: bool) -> int:
         """The index behind the pieces that spell the phrase from `start` on, or -1."""

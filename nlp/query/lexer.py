@@ -97,6 +97,8 @@ class _Lexer:
         self.source = source
         self.at = 0
         self.depth = 0
+        # Where the value of a field begins: an operator's name is a word there.
+        self.value_at = -1
         # Depth of the parenthesis behind a field whose values are taken as they stand.
         self.values_from = 0
 
@@ -202,6 +204,8 @@ class _Lexer:
         if not self.values_from and (field := _FIELD.match(text)):
             return self._field(field[1], field[2])
         self.at = match.end()
+        if start == self.value_at and has_words(text):
+            return Token("unit", text, start, self.at)
         written = unicodedata.normalize("NFC", text)
         if near := _NEAR.fullmatch(written):
             distance = self._distance(near[2], start + len(near[1]) + 1, f"{near[1]}/5")
@@ -225,6 +229,7 @@ class _Lexer:
         token = Token("field", name.lower(), start, self.at, sign=sign)
         if token.text not in WORD_FIELDS:
             return self._field_of_values(token, following)
+        self.value_at = self.at
         return token
 
     def _field_of_values(self, token: Token, following: str) -> Token:

@@ -13,6 +13,8 @@ from nlp.query.ast import Part, Unit, Words
 from nlp.query.find import Finder, Inflects, Occurrence, Probe
 from nlp.text import ReadText
 
+_RUNS = 8
+"""Terms of scripts without spaces that are kept whole; beyond, they are read by character."""
 _MANY = 8
 """Ways to write a phrase (each unit split or joined) that are tried."""
 
@@ -44,17 +46,30 @@ def _ways(units: Sequence[Unit]) -> Iterator[list[Part]]:
         yield [part for parts in way for part in parts]
 
 
+def _runs(parts: Sequence[Part]) -> list[list[Part]]:
+    """The parts, those that are glued to the one before them together with it."""
+    runs: list[list[Part]] = []
+    for part in parts:
+        if part.glued and runs:
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    return runs
+
+
 def _shown(text: ReadText, first: int, last: int, ends: dict[int, int]) -> Occurrence:
-    start = text.spans[first][0] + (first in text.tags)
+    start = text.spans[first][0] + text.is_tag(first)
     return Occurrence(first, last, start, max(text.spans[last - 1][1], ends.get(last - 1, 0)))
 
 
 class _Way:
     """One list of words, each of which needs a token of its own."""
 
-    __slots__ = ("_needed", "_probes", "ends")
+    __slots__ = ("_needed", "_probes", "_runs", "ends")
 
     def __init__(self, parts: Sequence[Part], inflections: Inflects) -> None:
+        runs = [[Probe(part, inflections) for part in run] for run in _runs(parts)]
+        self._runs = runs if len(runs) < len(parts) and len(runs) <= _RUNS else None
         self._probes = [Probe(part, inflections) for part in dict.fromkeys(parts)]
         counts = Counter(parts)
         self._needed = [counts[probe.part] for probe in self._probes]
@@ -62,6 +77,9 @@ class _Way:
 
     def spans(self, text: ReadText, distance: int) -> Iterator[tuple[int, int]]:
         """Token spans that begin and end with words of the phrase and hold them all."""
+        if self._runs is not None:
+            yield from self._spans_of_runs(text, self._runs, distance)
+            return
         fits = self._fits(text)
         if fits is None:
             return
@@ -78,6 +96,42 @@ class _Way:
                     window.append((at, fits[at]))
                     if len(window) >= sum(self._needed) and self._assigned(window):
                         yield first, at + 1
+
+    def _spans_of_runs(
+        self, text: ReadText, runs: Sequence[Sequence[Probe]], distance: int
+    ) -> Iterator[tuple[int, int]]:
+        """The same where some terms are several tokens long: those of scripts without spaces. From
+        each beginning the text is walked with the sets of runs (bits) that can be behind."""
+        places = self._places(text, runs)
+        every = (1 << len(runs)) - 1
+        length = sum(map(len, runs)) + distance
+        for first in sorted(places):
+            behind: dict[int, set[int]] = {first: {0}}
+            for at in range(first, min(first + length, len(text.forms))):
+                seen = behind.pop(at, set())
+                for number, size in places.get(at, ()) if seen else ():
+                    if at + size - first <= length:
+                        more = {one | 1 << number for one in seen if not one >> number & 1}
+                        if every in more:
+                            yield first, at + size
+                        behind.setdefault(at + size, set()).update(more - {every})
+                if at > first and seen and text.forms[at][:1] not in ("", "@"):
+                    behind.setdefault(at + 1, set()).update(seen)
+
+    def _places(
+        self, text: ReadText, runs: Sequence[Sequence[Probe]]
+    ) -> dict[int, list[tuple[int, int]]]:
+        """Token → the runs that begin there, with their lengths."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        self.ends = {}
+        for number, run in enumerate(runs):
+            for at in run[0].positions(text):
+                ends = [probe.holds(text, at + step) for step, probe in enumerate(run)]
+                if min(ends) >= 0:
+                    found.setdefault(at, []).append((number, len(run)))
+                    last = at + len(run) - 1
+                    self.ends[last] = max(ends[-1], self.ends.get(last, 0))
+        return found
 
     def _fits(self, text: ReadText) -> dict[int, frozenset[int]] | None:
         """Token → the words of the phrase it can be; None where one of them is not there."""

@@ -60,6 +60,11 @@ class ReadText:
             known = self._segments = list(accumulate(not form for form in self.forms))
         return known
 
+    def is_tag(self, position: int) -> bool:
+        """Whether a tag or handle stands there; the emoji #⃣ begins with the sign too."""
+        form = self.forms[position]
+        return form[:1] in ("#", "@") and form[1:2] != "\u20e3"
+
     def signed_names(self) -> list[str]:
         """The tags and handles with their sign, as written."""
         return [self.forms[position][0] + self.name(position) for position in self.tags]
@@ -85,8 +90,8 @@ class ReadText:
                 where.setdefault(self.forms[at][1:], []).append(at)
             for at, form in self.full.items():
                 where.setdefault(form, []).append(at)
-            for at in self.tags:
-                where[self.forms[at][1:]].sort()
+            for name in {self.forms[at][1:] for at in self.tags}:
+                where[name].sort()
         return where
 
     def place(self, start: int, end: int) -> Stretch:

@@ -54,8 +54,8 @@ def haystack(original: str) -> bytes:
         return _ascii(original, _LETTERS) + b"".join(map(tag_hay, names))
     hay = _ascii(original, _WITH_UNDERSCORES)
     # An underscore in a name is part of it, elsewhere it separates words.
-    known = {name[1:].lower().encode() for name in names}
-    if any(b"_" in word and word not in known for word in hay.split()):
+    known = sorted(name[1:].lower().encode() for name in names if "_" in name)
+    if sorted(word for word in hay.split() if b"_" in word) != known:
         return _read(original, fold(original))
     return hay + b"".join(map(tag_hay, names))
 

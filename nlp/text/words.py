@@ -45,13 +45,13 @@ _WIDE = re.compile(
 _UNSPACED = re.compile(
     rf"{_PICTURE}(?:{_EMOJI})|[{UNSPACED}]|(?:(?![{UNSPACED}])[\w{MARKS}])+"
     rf"|(?:(?<![\w{MARKS}])|(?<=[{UNSPACED}]))"
-    rf"(?:#[\w{MARKS}{UNSPACED}]+|@[\w{MARKS}]+{_HOST})|{_PARAGRAPH}"
+    rf"(?:#[\w{MARKS}{UNSPACED}]+|@[\w{MARKS}{UNSPACED}]+{_HOST})|{_PARAGRAPH}"
 )
 _NEEDS_WIDE = re.compile(r"[\u0300-\u1fff\u20d0-\U0010ffff]")
 _HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
 _IS_EMOJI = re.compile(_EMOJI)
 
-_URL = re.compile(r"https?://[^\s<>\"“”«»]*|(?<![\w@.])www\.[^\s<>\"“”«»]+")
+_URL = re.compile(rf"https?://[^\s<>\"“”«»]*|(?:(?<![\w@.])|(?<=[{UNSPACED}]))www\.[^\s<>\"“”«»]+")
 _MAIL_HOST = re.compile(r"(?<=\w)@[\w-]+(?:\.[\w-]+)+")
 _LOCAL_BACKWARDS = re.compile(r"[\w.+%-]+")
 _LOCAL_LIMIT = 64

@@ -185,17 +185,7 @@ FOLDINGS: dict[str, tuple[Callable[[str], str], bool]] = {
 }
 
 
-# Thai vowels in a handle: see FOUND in the examples.
-until_put_right = pytest.mark.xfail(reason="a handle ends at a Thai vowel", strict=True)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[until_put_right] if "everywhere" in name else [])
-        for name in FOLDINGS
-    ],
-)
+@pytest.mark.parametrize("name", list(FOLDINGS))
 def test_what_folding_removes_changes_no_answer(name: str) -> None:
     bend, prose_only = FOLDINGS[name]
     seen = set()
