@@ -53,11 +53,18 @@ def split(name: str) -> list[Piece]:
     ends = [start for start, _ in starts[1:]] + [len(name)]
     pieces = []
     for (start, glued), end in zip(starts, ends, strict=True):
-        raw = name[start:end].rstrip("_")
+        raw = _without_tail(name[start:end])
         form = fold(raw)
         if form:
             pieces.append(Piece(form, start, start + len(raw), glued))
     return pieces
+
+
+def _without_tail(raw: str) -> str:
+    """Without underscores at the end, nor the zero-width characters among them."""
+    while raw and (raw[-1] == "_" or not fold(raw[-1])):
+        raw = raw[:-1]
+    return raw
 
 
 def _starts(name: str) -> list[tuple[int, bool]]:
