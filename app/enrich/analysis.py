@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from app.enrich.values import Analysed, Judgement, Match, QuerySet, TextIn
 from nlp.api import Abstain
@@ -15,6 +17,8 @@ from nlp.router import Fast, FastJudge
 
 log = logging.getLogger(__name__)
 
+_UTC = "UTC"
+
 
 class Analyst:
     """Judges and matches texts. Holds the models and the compiled queries."""
@@ -22,46 +26,70 @@ class Analyst:
     def __init__(self, languages: Sequence[str]) -> None:
         self._judge = FastJudge(tuple(languages))
         self._epoch: int | None = None
-        self._matcher: Matcher[int] | None = None
+        self._matcher: Matcher[int] = Matcher.compile({})
+        self._wordings: dict[int, tuple[str, str]] = {}
 
     def analyse(self, texts: Sequence[TextIn], queries: QuerySet) -> list[Analysed]:
         """One answer a text, in order."""
         matcher = self._compiled(queries)
         verdicts = self._judge.judge([t.spoken for t in texts], [t.lang for t in texts])
         langs = [verdict.lang for verdict in verdicts]
-        matches = match(matcher, texts, langs)
+        matches = match(matcher, texts, langs, now=queries.now)
         return [
             Analysed(verdict.lang, judgement_of(verdict), found)
             for verdict, found in zip(verdicts, matches, strict=True)
         ]
 
     def _compiled(self, queries: QuerySet) -> Matcher[int]:
-        if self._matcher is None or self._epoch != queries.epoch:
-            self._matcher = compiled(queries.sources)
-            self._epoch = queries.epoch
+        """The matcher over the queries in force: what a new epoch left as it was stays compiled."""
+        if self._epoch != queries.epoch:
+            wanted = {
+                brand: (source, queries.zones.get(brand, _UTC))
+                for brand, source in queries.sources.items()
+            }
+            changed = {
+                brand: wording
+                for brand, wording in wanted.items()
+                if self._wordings.get(brand) != wording
+            }
+            trees = readable({brand: source for brand, (source, _) in changed.items()})
+            for brand in (self._wordings.keys() - wanted.keys()) | (changed.keys() - trees.keys()):
+                self._matcher.drop(brand)
+            zones = {brand: ZoneInfo(zone) for brand, (_, zone) in changed.items()}
+            self._matcher.put_all(trees, zones=zones)
+            self._wordings, self._epoch = wanted, queries.epoch
         return self._matcher
 
 
-def compiled(sources: Mapping[int, str]) -> Matcher[int]:
-    """One matcher over all queries. A query that cannot be read any more is left out and named
-    in the log: it must not take the others with it."""
+def compiled(sources: Mapping[int, str], *, zone: tzinfo) -> Matcher[int]:
+    """One matcher over all queries that can be read. zone: of their days."""
+    return Matcher.compile(readable(sources), zone=zone)
+
+
+def readable(sources: Mapping[int, str]) -> dict[int, Query]:
+    """The queries as trees. One that cannot be read any more is left out and named in the log: it
+    must not take the others with it."""
     trees: dict[int, Query] = {}
     for brand_id, source in sources.items():
         try:
             trees[brand_id] = parse(source)
         except QueryError as error:
             log.error("query of brand %s cannot be read: %s", brand_id, error)  # noqa: TRY400 - no trace needed
-    return Matcher.compile(trees)
+    return trees
 
 
 def match(
-    matcher: Matcher[int], texts: Sequence[TextIn], langs: Sequence[str | None]
+    matcher: Matcher[int],
+    texts: Sequence[TextIn],
+    langs: Sequence[str | None],
+    *,
+    now: datetime | None,
 ) -> list[tuple[Match, ...]]:
     """The brands that each text speaks of. langs: as detected."""
     asked = [
         Text(
             text.title, text.body, text.author, text.url, lang, text.source, text.country,
-            text.published_at, text.metrics or {}, text.flags,
+            text.published_at, text.metrics or {}, text.flags, text.source_kind, text.links,
         )
         for text, lang in zip(texts, langs, strict=True)
     ]  # fmt: skip
@@ -70,7 +98,7 @@ def match(
             Match(hit.key, tuple((s.field, s.start, s.end) for s in hit.spans), hit.clause)
             for hit in hits
         )
-        for hits in matcher.match_many(asked)
+        for hits in matcher.match_many(asked, now=now)
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 import structlog
@@ -31,7 +32,12 @@ class Thinks(Protocol):
     async def analyse(self, texts: Sequence[TextIn], queries: QuerySet) -> Sequence[Analysed]: ...
 
     async def match(
-        self, texts: Sequence[TextIn], sources: Mapping[int, str]
+        self,
+        texts: Sequence[TextIn],
+        sources: Mapping[int, str],
+        *,
+        now: datetime | None = None,
+        zone: str = "UTC",
     ) -> Sequence[tuple[Match, ...]]: ...
 
     async def entities(self, docs: Sequence[Doc]) -> Sequence[Entities]: ...
@@ -64,20 +70,28 @@ class Brain:
         async def ask(batch: Sequence[TextIn]) -> Sequence[Analysed]:
             await self._teach(queries)
             done: Sequence[Analysed] = await self._fast.ask(
-                "analyse", batch, seconds=self._seconds(len(batch))
+                "analyse", batch, queries.now, seconds=self._seconds(len(batch))
             )
             return done
 
         return await self._halving(self._fast, texts, ask, lambda text: failed(text.lang))
 
     async def match(
-        self, texts: Sequence[TextIn], sources: Mapping[int, str]
+        self,
+        texts: Sequence[TextIn],
+        sources: Mapping[int, str],
+        *,
+        now: datetime | None = None,
+        zone: str = "UTC",
     ) -> Sequence[tuple[Match, ...]]:
-        """Which of these queries (key → text) each text satisfies; its `lang` is believed."""
+        """Which of these queries (key → text) each text satisfies; its `lang` is believed.
+
+        now, zone (IANA): the present and the days of `published:`.
+        """
 
         async def ask(batch: Sequence[TextIn]) -> Sequence[tuple[Match, ...]]:
             done: Sequence[tuple[Match, ...]] = await self._fast.ask(
-                "match", batch, dict(sources), seconds=self._seconds(len(batch))
+                "match", batch, dict(sources), now, zone, seconds=self._seconds(len(batch))
             )
             return done
 

@@ -13,7 +13,10 @@ import queue
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 from app.enrich.analysis import Analyst, compiled, match
 from app.enrich.values import Analysed, Match, QuerySet, TextIn
@@ -36,18 +39,23 @@ class Faculties:
         """Take the queries in force; they stay until the next call."""
         self._queries = queries
 
-    def analyse(self, texts: Sequence[TextIn]) -> list[Analysed]:
+    def analyse(self, texts: Sequence[TextIn], now: datetime | None) -> list[Analysed]:
         assert self._queries is not None, "learn the queries first"
+        queries = replace(self._queries, now=now)
         if self._analyst is None:
             self._analyst = Analyst(self._languages)
-            found = self._analyst.analyse(texts, self._queries)
+            found = self._analyst.analyse(texts, queries)
             settle()
             return found
-        return self._analyst.analyse(texts, self._queries)
+        return self._analyst.analyse(texts, queries)
 
-    def match(self, texts: Sequence[TextIn], sources: Mapping[int, str]) -> list[tuple[Match, ...]]:
+    def match(
+        self, texts: Sequence[TextIn], sources: Mapping[int, str], now: datetime | None, zone: str
+    ) -> list[tuple[Match, ...]]:
         """Match other queries than those in force; `lang` of the texts is believed."""
-        return match(compiled(sources), texts, [text.lang for text in texts])
+        return match(
+            compiled(sources, zone=ZoneInfo(zone)), texts, [text.lang for text in texts], now=now
+        )
 
     def entities(self, docs: Sequence[Doc]) -> list[tuple[Verdict | Abstain, ModelRef]]:
         if self._entities is None:

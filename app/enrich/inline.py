@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from app.enrich.analysis import Analyst, compiled, match
 from app.enrich.child import settle
@@ -31,9 +33,15 @@ class InlineBrain:
         return found
 
     async def match(
-        self, texts: Sequence[TextIn], sources: Mapping[int, str]
+        self,
+        texts: Sequence[TextIn],
+        sources: Mapping[int, str],
+        *,
+        now: datetime | None = None,
+        zone: str = "UTC",
     ) -> Sequence[tuple[Match, ...]]:
-        return match(compiled(sources), texts, [text.lang for text in texts])
+        langs = [text.lang for text in texts]
+        return match(compiled(sources, zone=ZoneInfo(zone)), texts, langs, now=now)
 
     async def entities(self, docs: Sequence[Doc]) -> Sequence[tuple[Verdict | Abstain, ModelRef]]:
         if self._entities is None:

@@ -4,7 +4,7 @@ loads no model code."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,10 +13,16 @@ from nlp.api import NOBODY, ModelRef
 
 @dataclass(frozen=True, slots=True)
 class QuerySet:
-    """The queries in force (brand → text), dated by their epoch."""
+    """The queries in force (brand → text), dated by their epoch.
+
+    zones: brand → IANA zone of its days, UTC where none is given; now: the present, which no epoch
+    dates.
+    """
 
     epoch: int
     sources: Mapping[int, str]
+    zones: Mapping[int, str] = field(default_factory=dict)
+    now: datetime | None = None
 
 
 class TextIn(NamedTuple):
@@ -32,6 +38,8 @@ class TextIn(NamedTuple):
     published_at: datetime | None = None
     metrics: Mapping[str, int] | None = None
     flags: frozenset[str] = frozenset()
+    source_kind: str = ""
+    links: tuple[str, ...] = ()
 
     @property
     def spoken(self) -> str:

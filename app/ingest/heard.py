@@ -39,6 +39,7 @@ class Heard:
     item: Any
     source_id: int
     source: str
+    source_kind: str
     followers: int | None
 
     def text_in(self) -> TextIn:
@@ -51,6 +52,7 @@ class Heard:
             one.title, one.text, one.author_name, one.url, one.lang, self.source, one.country,
             one.published_at, metrics,
             flags(one.kind, one.in_reply_to, one.media, one.links, one.text),
+            self.source_kind, tuple(one.links),
         )  # fmt: skip
 
 
@@ -73,7 +75,13 @@ async def heard(session: AsyncSession, watchlist_id: int, ids: Sequence[int]) ->
     if not ids:
         return []
     rows = await session.execute(
-        select(*_READ, Source.id.label("source_id"), Source.name.label("source"), Author.followers)
+        select(
+            *_READ,
+            Source.id.label("source_id"),
+            Source.name.label("source"),
+            Source.kind.label("source_kind"),
+            Author.followers,
+        )
         .join(Sighting, Sighting.item_id == Item.id)
         .join(Source, Source.id == Sighting.source_id)
         .join(WatchlistSource, WatchlistSource.source_id == Sighting.source_id)
@@ -87,5 +95,8 @@ async def heard(session: AsyncSession, watchlist_id: int, ids: Sequence[int]) ->
         .order_by(Item.id, Sighting.seen_at.desc())
     )
     # Of several sightings the earliest comes last and holds.
-    found = {row.id: Heard(row, row.source_id, row.source, row.followers) for row in rows}
+    found = {
+        row.id: Heard(row, row.source_id, row.source, row.source_kind, row.followers)
+        for row in rows
+    }
     return list(found.values())

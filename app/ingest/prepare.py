@@ -79,11 +79,12 @@ class Prepared(NamedTuple):
     backfill: bool
     text_key: int
 
-    def text_in(self, source: str) -> TextIn:
+    def text_in(self, origin: Origin) -> TextIn:
         """What the analysis needs of it."""
         return TextIn(
             self.title, self.text, self.author.name if self.author else "", self.url, self.lang,
-            source, self.country, self.published_at, self._metrics(), self._flags(),
+            origin.name, self.country, self.published_at, self._metrics(), self._flags(),
+            origin.kind, tuple(self.links),
         )  # fmt: skip
 
     def _metrics(self) -> dict[str, int]:

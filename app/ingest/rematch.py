@@ -22,7 +22,7 @@ from app.ingest.store import is_owned
 from app.ingest.verdicts import SENTIMENT
 from app.ingest.writer import held_epoch
 from app.mentions.service import store as mentions
-from app.models import Brand, Item, Mention, Query, QueryVersion, Verdict
+from app.models import Brand, Item, Mention, Query, QueryVersion, Verdict, Watchlist
 from app.relevance.service import Judged, active_filters, judge
 from app.services import Services
 from app.trends.service import NOT_JUDGED, Deltas, apply, zones_of
@@ -73,7 +73,9 @@ async def rematch_pending(services: Services) -> int:
         found = await heard(session, pending.query.watchlist_id, ids)
         filters = await active_filters(session)
     texts = [one.text_in() for one in found]
-    matched = await services.brain.match(texts, {pending.brand_id: pending.query.text})
+    matched = await services.brain.match(
+        texts, {pending.brand_id: pending.query.text}, now=now, zone=pending.query.zone
+    )
     hits = {
         one.item.id: (one, matches[0])
         for one, matches in zip(found, matched, strict=True)
@@ -111,10 +113,11 @@ async def _pending(session: AsyncSession) -> _Pending | None:
                 QueryVersion.id, QueryVersion.text, QueryVersion.rematch_key,
                 QueryVersion.rematch_searched, QueryVersion.rematch_total, Brand.id,
                 Brand.watchlist_id, Brand.domains, Brand.handles, Brand.active,
-                Query.current_version_id,
+                Query.current_version_id, Watchlist.zone,
             )
             .join(Query, Query.id == QueryVersion.query_id)
             .join(Brand, Brand.id == Query.brand_id)
+            .join(Watchlist, Watchlist.id == Brand.watchlist_id)
             .where(QueryVersion.rematched_at.is_(None))
             .order_by(QueryVersion.created_at.desc(), QueryVersion.id.desc())
             .limit(1)
@@ -123,8 +126,8 @@ async def _pending(session: AsyncSession) -> _Pending | None:
     if row is None:
         return None
     (version_id, text, key, searched, total, brand_id, watchlist_id, domains, handles, active,
-     current) = row  # fmt: skip
-    query = ActiveQuery(watchlist_id, version_id, text, tuple(domains), tuple(handles))
+     current, zone) = row  # fmt: skip
+    query = ActiveQuery(watchlist_id, version_id, text, tuple(domains), tuple(handles), zone)
     live = active and current == version_id
     return _Pending(version_id, brand_id, query, key, live, searched, total)
 

@@ -119,8 +119,13 @@ class PageWriter:
             ]
         if not wanted:
             return {}
-        texts = [one.text_in(self._origin.name) for one in wanted]
-        sources = QuerySet(epoch, {brand: query.text for brand, query in queries.items()})
+        texts = [one.text_in(self._origin) for one in wanted]
+        sources = QuerySet(
+            epoch,
+            {brand: query.text for brand, query in queries.items()},
+            {brand: query.zone for brand, query in queries.items()},
+            self._arrival.now,
+        )
         found = await self._brain.analyse(texts, sources)
         return {one.identity: said for one, said in zip(wanted, found, strict=True)}
 

@@ -23,7 +23,7 @@ from app.enrich.service import Match
 from app.errors import Invalid
 from app.ingest.service import Heard, heard
 from app.mentions.service import store as mentions
-from app.models import QueryVersion
+from app.models import QueryVersion, Watchlist
 from app.querylab import queries, rules
 from app.querylab.rules import Counts, Effect, Limits, Noise, Outcome, Tally
 from app.watchlists.service import (
@@ -108,7 +108,7 @@ class _Walk:
     """One pass over what a watchlist heard, newest first, until a limit stops it."""
 
     services: Services
-    watchlist_id: int
+    watchlist: Watchlist
     wordings: Mapping[int, Query]
     limits: Limits
     since: datetime | None = None
@@ -126,7 +126,7 @@ class _Walk:
         begun, gone_through, batches = monotonic(), 0, 0
         texts = {key: query.source for key, query in self.wordings.items()}
         candidates = queries.candidate_batches(
-            session, self.watchlist_id, list(self.wordings.values()), self.since, self.until
+            session, self.watchlist.id, list(self.wordings.values()), self.since, self.until
         )
         async with aclosing(candidates):
             async for ids in candidates:
@@ -136,7 +136,10 @@ class _Walk:
                 if not ids:  # an index may look at many and name none
                     continue
                 found = [one for one in await self._heard(session, ids) if self._is_within(one)]
-                matched = await self.services.brain.match([one.text_in() for one in found], texts)
+                matched = await self.services.brain.match(
+                    [one.text_in() for one in found], texts,
+                    now=self.services.clock.now(), zone=self.watchlist.zone,
+                )  # fmt: skip
                 gone_through += len(ids)
                 self._note(found, down_to=moment_of(min(ids)))
                 yield [
@@ -146,7 +149,7 @@ class _Walk:
         self.complete = True
 
     async def _heard(self, session: AsyncSession, ids: Sequence[int]) -> Sequence[Heard]:
-        return (await heard(session, self.watchlist_id, ids))[::-1]
+        return (await heard(session, self.watchlist.id, ids))[::-1]
 
     def _is_within(self, one: Heard) -> bool:
         # Keys tell the second; the period may begin or end within it.
@@ -181,7 +184,7 @@ async def preview(
     if brand_id is not None:
         await get_brand(services, watchlist_id, brand_id)
     query = read_query(text)
-    walk = _Walk(services, watchlist_id, {_AFTER: query}, limits)
+    walk = _Walk(services, watchlist, {_AFTER: query}, limits)
     tally, said, noise = Tally(ZoneInfo(watchlist.zone)), 0, 0
     hits: list[Example] = []
     async with services.db.snapshot() as session:
@@ -223,7 +226,7 @@ async def backtest(
         raise Invalid(
             "`since` must come before `until`.", fr="`since` doit précéder `until`.", field="since"
         )
-    walk = _Walk(services, watchlist_id, wordings, limits, since, until, progress)
+    walk = _Walk(services, watchlist, wordings, limits, since, until, progress)
     trial = _Trial(brand_id, Tally(ZoneInfo(watchlist.zone)), examples)
     async with services.db.snapshot() as session:
         async for batch in walk.batches(session):

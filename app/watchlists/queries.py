@@ -25,6 +25,8 @@ class ActiveQuery(NamedTuple):
     text: str
     domains: tuple[str, ...]
     handles: tuple[str, ...]
+    zone: str
+    """IANA zone of the watchlist's days."""
 
 
 async def active_queries(session: AsyncSession) -> tuple[int, Mapping[int, ActiveQuery]]:
@@ -42,15 +44,17 @@ async def active_queries(session: AsyncSession) -> tuple[int, Mapping[int, Activ
             QueryVersion.text,
             Brand.domains,
             Brand.handles,
+            Watchlist.zone,
         )
+        .join(Watchlist, Watchlist.id == Brand.watchlist_id)
         .join(Query, Query.brand_id == Brand.id)
         .join(QueryVersion, QueryVersion.id == Query.current_version_id)
         .where(Brand.active)
         .order_by(Brand.id)
     )
     return epoch, {
-        brand_id: ActiveQuery(watchlist_id, version_id, text, tuple(domains), tuple(handles))
-        for brand_id, watchlist_id, version_id, text, domains, handles in rows
+        brand_id: ActiveQuery(watchlist_id, version_id, text, tuple(domains), tuple(handles), zone)
+        for brand_id, watchlist_id, version_id, text, domains, handles, zone in rows
     }
 
 

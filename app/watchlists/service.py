@@ -119,11 +119,13 @@ async def edit_watchlist(
     """Change name, zone, language, owner, purpose or pseudonymous.
 
     version: what the editor saw; Stale where somebody was faster. A new zone marks the roll-ups
-    as stale: a job rebuilds them. Raises NotFound, Invalid, Stale.
+    as stale, a job rebuilds them, and gives queries other days. Raises NotFound, Invalid, Stale.
     """
     now = services.clock.now()
     values = watchlist_values(changes)
     async with services.db.write() as session:
+        if "zone" in values:
+            await bump_queries_epoch(session)
         row = await queries.watchlist(session, watchlist_id, to_change=True)
         _must_be_fresh(row, version)
         if values.get("zone", row.zone) != row.zone:

@@ -44,9 +44,16 @@ class Matcher(Generic[K]):
     Pickles as its sources and is rebuilt on the other side.
     """
 
-    def __init__(self, queries: Mapping[K, Query], *, zone: tzinfo = UTC) -> None:
+    def __init__(
+        self,
+        queries: Mapping[K, Query],
+        *,
+        zone: tzinfo = UTC,
+        zones: Mapping[K, tzinfo] | None = None,
+    ) -> None:
+        self._zone = zone
         self._filing = Filing(inflections=inflections, rarity=_rarity)
-        self._makings = Makings(zone=zone, inflections=inflections, filing=self._filing)
+        self._makings = Makings(inflections=inflections, filing=self._filing)
         self._numbers: dict[K, int] = {}
         self._rules: dict[int, Rule] = {}
         self._next = 0
@@ -58,18 +65,34 @@ class Matcher(Generic[K]):
         self._small: Find | None = None
         self._few: FewKeys | None = None
         self._merged = 0
-        for key, query in queries.items():
-            self._put(key, query)
-        self._renew()
+        self.put_all(queries, zones=zones)
 
     @classmethod
-    def compile(cls, queries: Mapping[K, Query], *, zone: tzinfo = UTC) -> Matcher[K]:
-        """Linear in the total length of the queries. zone: of the days in `published:`."""
-        return cls(queries, zone=zone)
+    def compile(
+        cls,
+        queries: Mapping[K, Query],
+        *,
+        zone: tzinfo = UTC,
+        zones: Mapping[K, tzinfo] | None = None,
+    ) -> Matcher[K]:
+        """Linear in the total length of the queries. zone: of the days in `published:`; zones:
+        that of single queries, where it is another."""
+        return cls(queries, zone=zone, zones=zones)
 
-    def put(self, key: K, query: Query) -> None:
-        """Add a query, or replace that of the key, which keeps its place in the order."""
-        self._put(key, query)
+    def put(self, key: K, query: Query, zone: tzinfo | None = None) -> None:
+        """Add a query, or replace that of the key, which keeps its place in the order.
+
+        zone: of its days; None: the matcher's.
+        """
+        self._put(key, query, zone or self._zone)
+        self._renew()
+
+    def put_all(
+        self, queries: Mapping[K, Query], *, zones: Mapping[K, tzinfo] | None = None
+    ) -> None:
+        """Put each of them; the automata are made anew once for all."""
+        for key, query in queries.items():
+            self._put(key, query, (zones or {}).get(key, self._zone))
         self._renew()
 
     def drop(self, key: K) -> None:
@@ -82,8 +105,8 @@ class Matcher(Generic[K]):
     def __len__(self) -> int:
         return len(self._rules)
 
-    def _put(self, key: K, query: Query) -> None:
-        rule = Rule(key, query, self._makings)
+    def _put(self, key: K, query: Query, zone: tzinfo) -> None:
+        rule = Rule(key, query, self._makings, zone=zone)
         if key in self._numbers:
             self._unfile(self._numbers[key])
         else:
@@ -169,11 +192,12 @@ class Matcher(Generic[K]):
     def __getstate__(self) -> dict[str, Any]:
         ordered = sorted(self._numbers.items(), key=lambda item: item[1])
         sources = {key: self._rules[number].source for key, number in ordered}
-        return {"sources": sources, "zone": self._makings.zone}
+        zones = {key: self._rules[number].zone for key, number in ordered}
+        return {"sources": sources, "zone": self._zone, "zones": zones}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         queries = {key: parse(source) for key, source in state["sources"].items()}
-        self.__init__(queries, zone=state["zone"])  # type: ignore[misc]  # rebuilding is construction
+        self.__init__(queries, zone=state["zone"], zones=state["zones"])  # type: ignore[misc]  # rebuilding is construction
 
 
 def _automaton(keys: Iterable[str]) -> Find:

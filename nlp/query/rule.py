@@ -22,13 +22,12 @@ from nlp.query.values import Span
 
 
 class Makings:
-    """What compiling needs: the zone of dates, inflections, the choice of keys; and the finders
-    made so far, so that a term of many queries is looked for once."""
+    """What compiling needs: inflections, the choice of keys; and the finders made so far, so that a
+    term of many queries is looked for once."""
 
-    __slots__ = ("_finders", "filing", "inflections", "zone")
+    __slots__ = ("_finders", "filing", "inflections")
 
-    def __init__(self, *, zone: tzinfo, inflections: Inflects, filing: Filing) -> None:
-        self.zone = zone
+    def __init__(self, *, inflections: Inflects, filing: Filing) -> None:
         self.inflections = inflections
         self.filing = filing
         self._finders: dict[Hashable, Finds] = {}
@@ -202,13 +201,14 @@ class Any(Branch):
 
 class Rule:
     """A query made ready. key: the caller's name for it; certain: a text that holds one of its keys
-    matches, without more ado; vocabulary: the keys that it asks a text for."""
+    matches, without more ado; vocabulary: the keys that it asks a text for; zone: of its days."""
 
-    __slots__ = ("certain", "cover", "key", "root", "source", "vocabulary")
+    __slots__ = ("certain", "cover", "key", "root", "source", "vocabulary", "zone")
 
-    def __init__(self, key: Hashable, query: Query, makings: Makings) -> None:
+    def __init__(self, key: Hashable, query: Query, makings: Makings, *, zone: tzinfo) -> None:
         self.key = key
-        self.root = _branch(push_not(query.root), makings)
+        self.zone = zone
+        self.root = _branch(push_not(query.root), makings, zone)
         self.source = query.source
         self.cover = self.root.cover
         self.certain = self.root.keys is not None
@@ -235,14 +235,14 @@ def _refused(branch: Branch) -> Keys:
     return Keys()
 
 
-def _branch(node: Node, makings: Makings) -> Branch:
+def _branch(node: Node, makings: Makings, zone: tzinfo) -> Branch:
     match node:
         case And(children):
-            return All(node, [_branch(child, makings) for child in children], makings.filing)
+            return All(node, [_branch(child, makings, zone) for child in children], makings.filing)
         case Or(children):
-            return Any(node, [_branch(child, makings) for child in children])
+            return Any(node, [_branch(child, makings, zone) for child in children])
         case Not(child):
-            return Never(node, _branch(child, makings))
+            return Never(node, _branch(child, makings, zone))
         case Words():
             filing = makings.filing
             keys, cover = filing.deciding(node), filing.cover(node)
@@ -252,7 +252,7 @@ def _branch(node: Node, makings: Makings) -> Branch:
             cover = makings.filing.rarest(sides)
             return Term(node, _near(node, makings), cover, needed=_needed(sides))
         case _:
-            return Property(node, property_test(node, makings.zone))
+            return Property(node, property_test(node, zone))
 
 
 def _needed(covers: Iterable[Cover]) -> list[Keys]:

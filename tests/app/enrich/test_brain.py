@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -57,6 +58,20 @@ async def test_a_child_that_was_killed_is_replaced_and_taught_again(brain: Brain
 async def test_other_queries_can_be_matched_with_a_believed_language(brain: Brain) -> None:
     found = await brain.match([TextIn(body="Initech", lang="fr"), TextIn()], {1: "initech"})
     assert [[match.brand_id for match in one] for one in found] == [[1], []]
+
+
+async def test_the_child_knows_the_present_of_each_question_and_the_zone(brain: Brain) -> None:
+    at = datetime(2026, 5, 31, 22, 30, tzinfo=UTC)
+    text = TextIn(body="acme", published_at=at, source_kind="rss", links=("https://shop.example",))
+    sources = {1: "published:-1d.. source:rss url:shop.example"}
+    for day, matched in ((1, 1), (9, 0)):
+        now = datetime(2026, 6, day, 12, tzinfo=UTC)
+        [said] = await brain.analyse([text], QuerySet(9, sources, now=now))
+        assert len(said.matches) == matched
+        [match] = await brain.match([text], sources, now=now)
+        assert len(match) == matched
+    [there] = await brain.match([text], {1: "published:2026-06-01"}, zone="Europe/Paris")
+    assert there
 
 
 async def test_entities_come_from_a_child_of_their_own(brain: Brain) -> None:

@@ -209,14 +209,14 @@ async def test_an_order_given_during_the_search_is_not_taken_for_done(
     brain = house.services.brain
     linked: list[bool] = []
 
-    async def match(texts: Any, sources: Any) -> Any:
+    async def match(texts: Any, sources: Any, **more: Any) -> Any:
         if not linked:
             linked.append(True)
             async with house.services.db.write() as session:
                 await bump_queries_epoch(session)
                 session.add(WatchlistSource(watchlist_id=other, source_id=heard))
                 await request_rematch(session, other)
-        return await type(brain).match(brain, texts, sources)
+        return await type(brain).match(brain, texts, sources, **more)
 
     monkeypatch.setattr(brain, "match", match)
     while await rematch_pending(house.services):
@@ -224,3 +224,28 @@ async def test_an_order_given_during_the_search_is_not_taken_for_done(
     assert other != first
     brands = {one.brand_id for one in await house.mentions()}
     assert brands == {house.brands["Acme"], house.brands["Other"]}
+
+
+async def test_a_query_tells_the_age_of_a_post_and_the_kind_of_its_source(house: House) -> None:
+    source = await house.source()
+    old = post("old", "Initech at last", published_at=NOW - timedelta(days=30))
+    await house.set_query("Acme", "initech published:-7d.. source:scripted url:shop.example")
+    fresh = post("new", "Initech is fine", links=["https://shop.example/1"])
+    await house.store(source, [old, fresh])
+    assert len(await house.mentions()) == 1
+    await house.set_query("Acme", "initech published:..-8d source:scripted")
+    while await rematch_pending(house.services):
+        pass
+    [mention] = await house.mentions()
+    assert mention.published_at == NOW - timedelta(days=30)
+
+
+async def test_the_days_of_a_query_are_those_of_its_watchlist(house: House) -> None:
+    source = await house.source()
+    late = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)  # in Paris it is February already
+    await house.store(source, [post(1, "Initech", published_at=late)])
+    for day, matches in (("2026-01-31", 0), ("2026-02-01", 1)):
+        await house.set_query("Acme", f"initech published:{day}")
+        while await rematch_pending(house.services):
+            pass
+        assert len(await house.mentions()) == matches

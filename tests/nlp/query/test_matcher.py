@@ -6,7 +6,9 @@ import json
 import pickle
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given, settings
@@ -273,3 +275,17 @@ def test_handles_are_counted_as_a_plain_regular_expression_counts_them() -> None
     )
     assert ours == plain
     assert ours["united"] == 3866
+
+
+def test_each_query_counts_the_days_of_its_own_zone_also_after_pickling() -> None:
+    query = parse("published:2026-06-01")
+    zones = {"paris": ZoneInfo("Europe/Paris")}
+    matcher = Matcher.compile({"utc": query, "paris": query}, zones=zones)
+    matcher.put("tokyo", query, ZoneInfo("Asia/Tokyo"))
+    times = [datetime(2026, 5, 31, hour, 30, tzinfo=UTC) for hour in (14, 15, 22)]
+    times.append(datetime(2026, 6, 1, 0, 30, tzinfo=UTC))
+    texts = [Text(body="x", published_at=at) for at in times]
+    for one in (matcher, pickle.loads(pickle.dumps(matcher))):
+        assert [[hit.key for hit in hits] for hits in one.match_many(texts)] == [
+            [], ["tokyo"], ["paris", "tokyo"], ["utc", "paris", "tokyo"],
+        ]  # fmt: skip
