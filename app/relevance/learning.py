@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import CursorResult, update
@@ -23,8 +23,10 @@ from app.relevance import queries, rules, thinking
 from app.relevance.queries import Text
 from app.services import Services
 from app.watchlists.service import bump_queries_epoch
-from nlp.relevance import Neighbours
-from nlp.relevance import learn as learn_neighbours
+from nlp import relevance
+
+if TYPE_CHECKING:
+    from nlp.relevance import Neighbours
 
 WINDOW = 500
 """Mentions judged in one transaction."""
@@ -71,7 +73,7 @@ async def _known_words(services: Services) -> Neighbours:
     if known is None or now - known.at > KEPT_FOR:
         async with services.db.read() as session:
             texts = await queries.newest_texts(session, limit=STORED)
-        known = _Known(now, await asyncio.to_thread(learn_neighbours, texts))
+        known = _Known(now, await asyncio.to_thread(relevance.learn, texts))
         _neighbours[services.db] = known
     return known.neighbours
 

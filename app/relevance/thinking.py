@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nlp.relevance import (
-    Filter,
-    HashedWords,
-    Neighbours,
-    NotAFilter,
-    Sample,
-    Suggestions,
-    TooFewMarks,
-    from_bytes,
-    mark_next,
-    suggest,
-    train,
-)
+from nlp import relevance
+from nlp.relevance import HashedWords, Sample, Suggestions, suggest
 from nlp.text.fold import fold
+
+if TYPE_CHECKING:
+    from nlp.relevance import Filter, Neighbours
 
 WORDS = HashedWords()
 
@@ -46,8 +38,8 @@ class Judged:
 def read(model: bytes) -> Filter | None:
     """The filter; None where this version does not read it (it is trained anew)."""
     try:
-        found = from_bytes(model)
-    except NotAFilter:
+        found = relevance.from_bytes(model)
+    except relevance.NotAFilter:
         return None
     return found if found.featurizer == WORDS.name else None
 
@@ -57,11 +49,11 @@ def learned(
 ) -> Learned | None:
     """A filter out of marks, newest first; None where they are too few."""
     try:
-        made = train(
+        made = relevance.train(
             [WORDS.features(sample) for sample, _ in marks], [label for _, label in marks],
             unlabelled=[WORDS.features(sample) for sample in unlabelled], neighbours=neighbours,
         )  # fmt: skip
-    except TooFewMarks:
+    except relevance.TooFewMarks:
         return None
     assert made.figures is not None
     model, digest = made.filter.packed()
@@ -85,7 +77,7 @@ def ask_next(model: bytes, samples: Sequence[Sample], *, count: int) -> Sequence
     one = read(model)
     if one is None:
         return ()
-    return mark_next(one, [WORDS.features(sample) for sample in samples], count=count)
+    return relevance.mark_next(one, [WORDS.features(sample) for sample in samples], count=count)
 
 
 def suggested(

@@ -50,8 +50,8 @@ class FewKeys:
         return bool(found) and self._looked_at_again(folded, found)
 
     def _looked_at_again(self, folded: str, found: list[tuple[int, int, int]]) -> bool:
-        # A word inside a tag has letters beside it.
-        tagged = "#" in folded or "@" in folded
+        # A word inside a tag has letters beside it, and so may one that an address follows.
+        tagged = "#" in folded or "@" in folded or "://" in folded
         for place, start, end in found:
             inside = not tagged and self._whole[place] and _within_word(folded, start, end)
             if not inside and all(other in folded for other in self._others[place]):
