@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
+from typing import NamedTuple
 
 import ahocorasick_rs
 
@@ -11,6 +11,8 @@ from nlp.text import fold
 
 FEW = 60
 """Keys up to which this is worth it."""
+_GAP = 40
+"""Signs between two words beyond which nobody looks on: the text is read then."""
 
 
 def few_enough(keys: Sequence[str]) -> bool:
@@ -18,47 +20,85 @@ def few_enough(keys: Sequence[str]) -> bool:
     return len(keys) <= FEW and all(key.strip(" =#@") for key in keys)
 
 
+class _Wanted(NamedTuple):
+    """What must be so where the longest word of a key stands. whole: no letter right beside it;
+    before, after: the words next to it, "" where it does not matter."""
+
+    whole: bool
+    before: str = ""
+    after: str = ""
+
+
 class FewKeys:
     """One Aho-Corasick pass over the folded text, each find looked at twice before it counts."""
 
-    __slots__ = ("_find", "_others", "_whole")
+    __slots__ = ("_find", "_wanted")
 
     def __init__(self, keys: Iterable[str]) -> None:
         """keys: as they stand in a haystack."""
-        self._whole: list[bool] = []
-        self._others: list[list[str]] = []
         patterns: dict[str, int] = {}
+        self._wanted: list[list[_Wanted]] = []
         for key in keys:
-            first, *others = sorted(key.replace("=", "").split(), key=len, reverse=True)
-            place = patterns.setdefault(first, len(patterns))
-            # Letters of other scripts may stand beside a word that is a token of its own.
-            whole = key.endswith(" ") and first.isascii()
-            if place == len(self._others):
-                self._others.append(others)
-                self._whole.append(whole)
-                continue
-            if self._others[place] != others:
-                self._others[place] = []  # Several keys share it: its presence is enough.
-            self._whole[place] = self._whole[place] and whole
-        automaton = ahocorasick_rs.AhoCorasick(list(patterns))
-        self._find = partial(automaton.find_matches_as_indexes, overlapping=True)
+            words = key.replace("=", "").split()
+            longest = max(words, key=len)
+            place = patterns.setdefault(longest, len(patterns))
+            if place == len(self._wanted):
+                self._wanted.append([])
+            self._wanted[place].append(_wanted(key, words, words.index(longest)))
+        self._find = ahocorasick_rs.AhoCorasick(list(patterns)).find_matches_as_indexes
 
-    def may_be_in(self, text: str) -> bool:
-        """False only where the text holds none of the keys."""
-        folded = text.lower() if text.isascii() else fold(text)
-        found = self._find(folded)
-        return bool(found) and self._looked_at_again(folded, found)
-
-    def _looked_at_again(self, folded: str, found: list[tuple[int, int, int]]) -> bool:
-        # A word inside a tag has letters beside it, and so may one that an address follows.
-        tagged = "#" in folded or "@" in folded or "://" in folded
-        for place, start, end in found:
-            inside = not tagged and self._whole[place] and _within_word(folded, start, end)
-            if not inside and all(other in folded for other in self._others[place]):
+    def may_be_in(self, title: str, body: str) -> bool:
+        """False only where neither text holds any of the keys."""
+        if body:
+            folded = body.lower() if body.isascii() else fold(body)
+            # True: overlapping. A name would cost time.
+            found = self._find(folded, True)
+            if found and self._looked_at_again(folded, found):
                 return True
+        if title:
+            folded = title.lower() if title.isascii() else fold(title)
+            found = self._find(folded, True)
+            return bool(found) and self._looked_at_again(folded, found)
         return False
+
+    def _looked_at_again(self, folded: str, found: Sequence[tuple[int, int, int]]) -> bool:
+        # A word inside a tag has letters beside it, and so may one that an address follows.
+        loose = "#" in folded or "@" in folded or "://" in folded
+        for place, start, end in found:
+            inside = not loose and _within_word(folded, start, end)
+            for whole, before, after in self._wanted[place]:
+                if (
+                    not (whole and inside)
+                    and (not before or _behind(folded, start, before))
+                    and (not after or _ahead(folded, end, after))
+                ):
+                    return True
+        return False
+
+
+def _wanted(key: str, words: Sequence[str], at: int) -> _Wanted:
+    # Letters of other scripts may stand beside a word that is a token of its own.
+    whole = words[at].isascii() and (key.endswith(" ") or at < len(words) - 1)
+    before = words[at - 1] if at else ""
+    return _Wanted(whole, before, words[at + 1] if at + 1 < len(words) else "")
 
 
 def _within_word(folded: str, start: int, end: int) -> bool:
     after, before = folded[end : end + 1], folded[max(0, start - 1) : start]
     return (after.isascii() and after.isalnum()) or (before.isascii() and before.isalnum())
+
+
+def _ahead(folded: str, end: int, word: str) -> bool:
+    """Whether a word comes next; True also where that would take long to tell."""
+    for at in range(end, min(end + _GAP, len(folded))):
+        if folded[at].isalnum():
+            return folded.startswith(word, at)
+    return len(folded) > end + _GAP
+
+
+def _behind(folded: str, start: int, word: str) -> bool:
+    """Whether a word came before; True also where that would take long to tell."""
+    for at in range(start - 1, max(start - 1 - _GAP, -1), -1):
+        if folded[at].isalnum():
+            return folded.endswith(word, 0, at + 1)
+    return start > _GAP

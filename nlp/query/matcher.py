@@ -12,9 +12,8 @@ it has grown: changing one query does not rebuild the world (docs/adr/012-matche
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 import ahocorasick_rs
@@ -31,7 +30,7 @@ from nlp.query.values import Hit, Text
 from nlp.text import haystack
 
 K = TypeVar("K", bound=Hashable)
-Find = Callable[[bytes], list[tuple[int, int, int]]]
+Find = Callable[[bytes, bool], list[tuple[int, int, int]]]
 
 _SMALL = 64
 _SHARE = 16
@@ -58,8 +57,7 @@ class Matcher(Generic[K]):
         self._rules: dict[int, Rule] = {}
         self._next = 0
         # By the number of a key: queries that it decides, and those to be looked at.
-        self._sure: list[list[int]] = []
-        self._likely: list[list[int]] = []
+        self._drawers: list[tuple[list[int], list[int]]] = []
         self._always: set[int] = set()
         self._large = _automaton(())
         self._small: Find | None = None
@@ -116,9 +114,8 @@ class Matcher(Generic[K]):
 
     def _file(self, number: int, rule: Rule) -> None:
         self._rules[number] = rule
-        for _ in range(len(self._filing.keys) - len(self._sure)):
-            self._sure.append([])
-            self._likely.append([])
+        missing = len(self._filing.keys) - len(self._drawers)
+        self._drawers += (([], []) for _ in range(missing))
         for key in rule.cover or ():
             self._place(rule, key).append(number)
         if rule.cover is None:
@@ -132,13 +129,14 @@ class Matcher(Generic[K]):
         self._always.discard(number)
 
     def _place(self, rule: Rule, key: int) -> list[int]:
-        return (self._sure if rule.certain else self._likely)[key]
+        sure, likely = self._drawers[key]
+        return sure if rule.certain else likely
 
     def _renew(self) -> None:
         """Let the automata know the keys that came since."""
         keys = self._filing.keys
         new = len(keys) - self._merged
-        if new > _SMALL and new * _SHARE > self._merged:
+        if not self._merged or (new > _SMALL and new * _SHARE > self._merged):
             self._large, self._small = _automaton(keys), None
             self._merged = len(keys)
         elif new:
@@ -148,20 +146,23 @@ class Matcher(Generic[K]):
     def match(self, text: Text, *, now: datetime | None = None) -> list[Hit[K]]:
         """The queries that match, in the order they were given. now: for `published:-7d..`."""
         title, body = text.title, text.body
-        found = self._found(body) if body else set()
-        if title:
-            found |= self._found(title)
+        if self._few is not None and not self._few.may_be_in(title, body):
+            found = set()
+        else:
+            found = self._found(title, body)
         if not (found or self._always):
             return []
-        sure, likely = self._brought_to_mind(found)
-        if not (sure or likely):
+        numbers, likely = self._brought_to_mind(found)
+        if not (numbers or likely):
             return []
         reading = Reading(text, found, now)
         rules = self._rules
         for number in likely:
             if rules[number].root.holds(reading):
-                sure.add(number)
-        return [Hit(rules[number], reading) for number in sorted(sure)]
+                numbers.append(number)
+        if len(numbers) > 1:
+            numbers = sorted(set(numbers))
+        return [Hit(rules[number], reading) for number in numbers]
 
     def match_many(
         self, texts: Iterable[Text], *, now: datetime | None = None
@@ -170,24 +171,31 @@ class Matcher(Generic[K]):
 
     def candidates(self, text: Text) -> int:
         """How many queries a text brings to mind, those that its keys decide included."""
-        sure, likely = self._brought_to_mind(self._found(text.title) | self._found(text.body))
-        return len(sure | likely)
+        sure, likely = self._brought_to_mind(self._found(text.title, text.body))
+        return len({*sure, *likely})
 
-    def _found(self, text: str) -> set[int]:
+    def _found(self, title: str, body: str) -> set[int]:
         """The keys in a text, by number."""
-        if self._few is not None and not self._few.may_be_in(text):
-            return set()
-        hay = haystack(text)
-        found = {match[0] for match in self._large(hay)}
+        hay = haystack(body) if body else b""
+        if title:
+            hay += haystack(title)
+        # True: overlapping, for neighbours share the blank between them. A name would cost time.
+        found = {match[0] for match in self._large(hay, True)}
         if self._small is not None:
-            found.update([match[0] + self._merged for match in self._small(hay)])
+            found.update([match[0] + self._merged for match in self._small(hay, True)])
         return found
 
-    def _brought_to_mind(self, found: set[int]) -> tuple[set[int], set[int]]:
-        """The queries that match for sure, and those to be looked at."""
-        sure: set[int] = set().union(*map(self._sure.__getitem__, found))
-        likely: set[int] = self._always.union(*map(self._likely.__getitem__, found))
-        return sure, likely
+    def _brought_to_mind(self, found: Iterable[int]) -> tuple[list[int], Collection[int]]:
+        """The queries that match for sure, some maybe twice, and those to be looked at."""
+        sure: list[int] = []
+        likely: set[int] | None = None
+        drawers = self._drawers
+        for key in found:
+            decided, open_ = drawers[key]
+            sure += decided
+            if open_:
+                likely = likely.union(open_) if likely else self._always.union(open_)
+        return sure, self._always if likely is None else likely
 
     def __getstate__(self) -> dict[str, Any]:
         ordered = sorted(self._numbers.items(), key=lambda item: item[1])
@@ -204,8 +212,7 @@ def _automaton(keys: Iterable[str]) -> Find:
     automaton = ahocorasick_rs.BytesAhoCorasick(
         [key.encode() for key in keys], implementation=ahocorasick_rs.Implementation.ContiguousNFA
     )
-    # Neighbours share the blank between them.
-    return partial(automaton.find_matches_as_indexes, overlapping=True)
+    return automaton.find_matches_as_indexes
 
 
 def _rarity(form: str) -> float:

@@ -43,7 +43,10 @@ def haystack(original: str) -> bytes:
     """The text as UTF-8 bytes to look for keys in."""
     if not original.isascii():
         return _foreign(original)
-    if "://" in original or "ww." in original or "WW." in original:
+    # One letter is found faster than three.
+    if ("/" in original and "://" in original) or (
+        "." in original and ("ww." in original or "WW." in original)
+    ):
         original = _URL.sub("\n\n", original)
     if "@" not in original and "#" not in original:
         return _ascii(original, _LETTERS)
@@ -66,7 +69,7 @@ def _ascii(text: str, table: bytes) -> bytes:
         spaced = b" Q ".join([part.encode().translate(table) for part in parts])
     else:
         spaced = text.encode().translate(table)
-    return b" %b " % b" ".join(spaced.split())
+    return b" " + b" ".join(spaced.split()) + b" "
 
 
 def _plain_signs(text: str) -> bool:

@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -215,8 +216,8 @@ def test_the_fast_matcher_equals_the_slow_one(sources: list[str], bits: list[str
 
 def test_the_slow_evaluator_would_notice_a_missed_candidate() -> None:
     class Deaf(Matcher[int]):
-        def _brought_to_mind(self, found: set[int]) -> tuple[set[int], set[int]]:
-            return set(), set()
+        def _brought_to_mind(self, found: Iterable[int]) -> tuple[list[int], Collection[int]]:
+            return [], ()
 
     query = parse("air nord")
     assert matches(query.root, Text(body="nord air"))
