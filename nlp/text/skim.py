@@ -17,21 +17,28 @@ against each other. A text that is not of that sort is read with care here too.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from nlp.text.chars import MARKS, UNSPACED
+from nlp.text.chars import FLAGS, MARKS, TAGS, UNSPACED
 from nlp.text.field import ReadText, pieces_of
 from nlp.text.fold import fold
-from nlp.text.words import WORDS_AND_EMOJI, is_plain_latin
+from nlp.text.words import WORDS_AND_EMOJI, is_emoji, is_plain_latin
 
 _LATIN_WORDS = re.compile(r"[^\W_]+|\n[^\S\n]*\n")
 _CLOSE_READING = re.compile(f"[{MARKS}{UNSPACED}]")
+_JOINERS = re.compile(f"[{FLAGS}{TAGS}{UNSPACED}\u200d\u20e3\U0001f3fb-\U0001f3ff]")
+_ASCII = frozenset(map(chr, range(128)))
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 _NAMES = re.compile(r"[#@](?<![A-Za-z0-9_][#@])_*[A-Za-z0-9][A-Za-z0-9_]*")
 _FOREIGN_NAMES = re.compile(r"[#@](?<!\w[#@])\w+")
 _URL = re.compile(r"https?://[^\s<>\"]*|(?<![\w@.])www\.[^\s<>\"]+", re.IGNORECASE)
+_SCHEME = re.compile(r"https?$", re.IGNORECASE)
+_ADDRESS_END = re.compile(r"[\s<>\"]")
 _BREAK = "Q"
+# Stands for an address: no phrase crosses it either.
+_BLANK_LINE = "\n\n"
 # What bytes of an ASCII text become: letters in lower case, digits, and blanks for all else.
 _LETTERS = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256)
@@ -44,10 +51,10 @@ def haystack(original: str) -> bytes:
     if not original.isascii():
         return _foreign(original)
     # One letter is found faster than three.
-    if ("/" in original and "://" in original) or (
-        "." in original and ("ww." in original or "WW." in original)
-    ):
-        original = _URL.sub("\n\n", original)
+    if "." in original and ("ww." in original or "WW." in original):
+        original = _URL.sub(_BLANK_LINE, original)
+    elif "/" in original and "://" in original:
+        original = _without_urls(original)
     if "@" not in original and "#" not in original:
         return _ascii(original, _LETTERS)
     if not _plain_signs(original):
@@ -61,6 +68,24 @@ def haystack(original: str) -> bytes:
     if sorted(word for word in hay.split() if b"_" in word) != known:
         return _read(original, fold(original))
     return hay + b"".join(map(tag_hay, names))
+
+
+def _without_urls(text: str) -> str:
+    """What `_URL` does, for texts without `www.`: it would look at every letter."""
+    kept: list[str] = []
+    done = 0
+    at = text.find("://")
+    while at >= 0:
+        scheme = _SCHEME.search(text, max(done, at - 5), at)
+        if scheme is None:
+            at = text.find("://", at + 3)
+            continue
+        kept.append(text[done : scheme.start()])
+        end = _ADDRESS_END.search(text, at + 3)
+        done = end.start() if end else len(text)
+        at = text.find("://", done)
+    kept.append(text[done:])
+    return _BLANK_LINE.join(kept)
 
 
 def _ascii(text: str, table: bytes) -> bytes:
@@ -92,11 +117,14 @@ def _foreign(original: str) -> bytes:
         # Folding may join or part what looks like a name: then it is read with care.
         if [fold(name) for name in names] != _FOREIGN_NAMES.findall(folded):
             return _read(original, folded)
-    if "_" in folded:
+    # #1️⃣ is a tag and a sign that encloses it.
+    if "_" in folded or (names and "\u20e3" in folded):
         return _read(original, folded)
     tags = b"".join(map(tag_hay, names))
     if folded.isascii():
         return _ascii(folded, _LETTERS) + tags
+    if all(map(_is_gap, {*folded} - _ASCII)):
+        return _ascii(folded.encode("ascii", "replace").decode(), _LETTERS) + tags
     if is_plain_latin(folded):
         words = _LATIN_WORDS.findall(folded)
     elif _CLOSE_READING.search(folded) is None:
@@ -104,6 +132,17 @@ def _foreign(original: str) -> bytes:
     else:
         return _read(original, folded)
     return _joined(_BREAK if word[0] == "\n" else word for word in words) + tags
+
+
+@lru_cache(maxsize=4_000)
+def _is_gap(character: str) -> bool:
+    """Whether it only stands between words: neither letter, digit, mark nor emoji."""
+    return not (
+        character.isalnum()
+        or is_emoji(character)
+        or unicodedata.category(character).startswith(("M", "N", "L"))
+        or _JOINERS.match(character)
+    )
 
 
 def _read(original: str, folded: str) -> bytes:

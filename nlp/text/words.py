@@ -96,23 +96,28 @@ def is_emoji(form: str) -> bool:
 
 def addresses(folded: str) -> list[Stretch]:
     """URLs and e-mail addresses, in order, without overlap."""
-    found = []
+    urls = []
     if "://" in folded or "www." in folded:
-        found = [match.span() for match in _URL.finditer(folded)]
-    if "@" in folded:
-        found.extend(_mail_addresses(folded))
-        found.sort()
-    return list(_apart(found))
+        urls = [match.span() for match in _URL.finditer(folded)]
+    if "@" not in folded:
+        return urls
+    # URLs go first: what looks like an e-mail address is looked for between them only.
+    found = list(urls)
+    begin = 0
+    for start, end in (*urls, (len(folded), len(folded))):
+        found += _mail_addresses(folded, begin, start)
+        begin = end
+    return list(_apart(sorted(found)))
 
 
-def _mail_addresses(folded: str) -> Iterator[Stretch]:
-    for match in _MAIL_HOST.finditer(folded):
+def _mail_addresses(folded: str, begin: int, stop: int) -> Iterator[Stretch]:
+    for match in _MAIL_HOST.finditer(folded, begin, stop):
         at = match.start()
-        before = folded[max(0, at - _LOCAL_LIMIT) : at][::-1]
+        before = folded[max(begin, at - _LOCAL_LIMIT) : at][::-1]
         local = _LOCAL_BACKWARDS.match(before)
         start = at - (local.end() if local else 0)
         # `@name@host` is a handle of the fediverse, not an address.
-        if folded[start - 1 : start] != "@":
+        if folded[max(begin, start - 1) : start] != "@":
             yield start, match.end()
 
 

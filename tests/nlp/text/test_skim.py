@@ -1,0 +1,106 @@
+"""The haystack of a text, held against the careful reading of the same text."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from nlp.text import fold, haystack
+from nlp.text.skim import _read
+
+REPLAY = Path(__file__).parents[4] / "shared" / "data" / "replay"
+BITS = [
+    *(
+        "air",
+        "France",
+        "École",
+        "a",
+        "B2",
+        "東京",
+        "กรุง",
+        "Москва",
+        "😀",
+        "👩\u200d👧",
+        "❤\ufe0f",
+        "1️⃣",
+    ),
+    *(
+        "#AirFrance",
+        "@air_france",
+        "#été2024",
+        "@a@b.fr",
+        "#東京",
+        "#",
+        "@",
+        "_",
+        "a_b",
+        "snake_case",
+    ),
+    *("http://a.fr/x#y", "HTTPS://b.fr", "www.c.fr", "WWW.d.fr", "x://y", "http://", "me@mail.fr"),
+    *(
+        " ",
+        " ",
+        " ",
+        ", ",
+        "\n",
+        "\n\n",
+        "\n \n",
+        "-",
+        "’",
+        "…",
+        "€",
+        "«",
+        "\u200b",
+        "\u0301",
+        "\u2028",
+    ),
+    *("\x00", "\ud800", "ß", "œ", "™", "½", "＃x", "ﬁ", "٣", "हिन्दी", "العربية", "\u202b", "🇫🇷"),
+]
+
+
+def facts(hay: bytes) -> tuple[set[str], set[tuple[str, str]]]:
+    """The words and the neighbours that can be found in a haystack."""
+    rows = [row.split() for row in hay.decode().replace("  ", " Q ").split(" Q ")]
+    words = {word for row in rows for word in row if word != "Q"}
+    neighbours = {two for row in rows for two in pairwise(row) if "Q" not in two}
+    return words, neighbours
+
+
+def both(text: str) -> None:
+    quick, careful = facts(haystack(text)), facts(_read(text, fold(text)))
+    assert quick == careful, ascii(text)
+
+
+@given(st.lists(st.sampled_from(BITS), max_size=9).map("".join))
+@example("Francehttp://a.fr/air ")
+@example("@a_b a_b c")
+@example("½")
+@settings(max_examples=3_000, deadline=None)
+def test_a_haystack_holds_what_the_careful_reading_finds(text: str) -> None:
+    both(text)
+
+
+@given(st.text(max_size=30))
+@settings(max_examples=1_000, deadline=None)
+def test_any_text_has_the_haystack_of_its_careful_reading(text: str) -> None:
+    both(text)
+
+
+def test_a_lost_word_would_be_noticed() -> None:
+    hay = haystack("vol #AirFrance")
+    assert facts(hay) != facts(hay.replace(b" air france", b" air"))
+
+
+@pytest.mark.skipif(not REPLAY.exists(), reason="the replay data is not beside this checkout")
+@pytest.mark.parametrize("name", ["airline-tweets-2015", "reddit-items-2005-2026"])
+def test_real_posts_have_the_haystack_of_their_careful_reading(name: str) -> None:
+    lines = (REPLAY / f"{name}.jsonl").read_text().splitlines()
+    for line in lines[::25]:
+        row = json.loads(line)
+        for field in ("text", "title", "selftext", "body"):
+            both(row.get(field) or "")
