@@ -12,6 +12,7 @@ it has grown: changing one query does not rebuild the world (docs/adr/012-matche
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, TypeVar
@@ -32,6 +33,7 @@ from nlp.text import haystack
 K = TypeVar("K", bound=Hashable)
 Find = Callable[[bytes, bool], list[tuple[int, int, int]]]
 
+_NONE, _SEVERAL = -1, -2
 _SMALL = 64
 _SHARE = 16
 """The second automaton is merged when it holds more keys than _SMALL and 1/_SHARE of the first."""
@@ -54,10 +56,13 @@ class Matcher(Generic[K]):
         self._filing = Filing(inflections=inflections, rarity=_rarity)
         self._makings = Makings(inflections=inflections, filing=self._filing)
         self._numbers: dict[K, int] = {}
-        self._rules: dict[int, Rule] = {}
-        self._next = 0
+        # By number; that of a dropped query is filed nowhere any more.
+        self._rules: list[Rule] = []
         # By the number of a key: queries that it decides, and those to be looked at.
         self._drawers: list[tuple[list[int], list[int]]] = []
+        # The same for most keys, which decide one query: with many thousands the time goes into
+        # fetching from memory what lies scattered there, and this does not.
+        self._only = array("q")
         self._always: set[int] = set()
         self._large = _automaton(())
         self._small: Find | None = None
@@ -98,26 +103,27 @@ class Matcher(Generic[K]):
         number = self._numbers.pop(key, None)
         if number is not None:
             self._unfile(number)
-            del self._rules[number]
 
     def __len__(self) -> int:
-        return len(self._rules)
+        return len(self._numbers)
 
     def _put(self, key: K, query: Query, zone: tzinfo) -> None:
         rule = Rule(key, query, self._makings, zone=zone)
         if key in self._numbers:
             self._unfile(self._numbers[key])
         else:
-            self._numbers[key] = self._next
-            self._next += 1
+            self._numbers[key] = len(self._rules)
+            self._rules.append(rule)
         self._file(self._numbers[key], rule)
 
     def _file(self, number: int, rule: Rule) -> None:
         self._rules[number] = rule
         missing = len(self._filing.keys) - len(self._drawers)
         self._drawers += (([], []) for _ in range(missing))
+        self._only.extend([_NONE] * missing)
         for key in rule.cover or ():
             self._place(rule, key).append(number)
+            self._note(key)
         if rule.cover is None:
             self._always.add(number)
 
@@ -126,11 +132,19 @@ class Matcher(Generic[K]):
         rule = self._rules[number]
         for key in rule.cover or ():
             self._place(rule, key).remove(number)
+            self._note(key)
         self._always.discard(number)
 
     def _place(self, rule: Rule, key: int) -> list[int]:
         sure, likely = self._drawers[key]
         return sure if rule.certain else likely
+
+    def _note(self, key: int) -> None:
+        sure, likely = self._drawers[key]
+        if not likely and len(sure) < 2:
+            self._only[key] = sure[0] if sure else _NONE
+        else:
+            self._only[key] = _SEVERAL
 
     def _renew(self) -> None:
         """Let the automata know the keys that came since."""
@@ -189,12 +203,16 @@ class Matcher(Generic[K]):
         """The queries that match for sure, some maybe twice, and those to be looked at."""
         sure: list[int] = []
         likely: set[int] | None = None
-        drawers = self._drawers
+        only = self._only
         for key in found:
-            decided, open_ = drawers[key]
-            sure += decided
-            if open_:
-                likely = likely.union(open_) if likely else self._always.union(open_)
+            number = only[key]
+            if number >= 0:
+                sure.append(number)
+            elif number == _SEVERAL:
+                decided, open_ = self._drawers[key]
+                sure += decided
+                if open_:
+                    likely = likely.union(open_) if likely else self._always.union(open_)
         return sure, self._always if likely is None else likely
 
     def __getstate__(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ _CLOSE_READING = re.compile(f"[{MARKS}{UNSPACED}]")
 _JOINERS = re.compile(f"[{FLAGS}{TAGS}{UNSPACED}\u200d\u20e3\U0001f3fb-\U0001f3ff]")
 _ASCII = frozenset(map(chr, range(128)))
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
-_NAMES = re.compile(r"[#@](?<![A-Za-z0-9_][#@])_*[A-Za-z0-9][A-Za-z0-9_]*")
+_NAME = re.compile(r"[#@]_*[A-Za-z0-9][A-Za-z0-9_]*")
 _FOREIGN_NAMES = re.compile(r"[#@](?<!\w[#@])\w+")
 _URL = re.compile(r"https?://[^\s<>\"]*|(?<![\w@.])www\.[^\s<>\"]+", re.IGNORECASE)
 _SCHEME = re.compile(r"https?$", re.IGNORECASE)
@@ -57,9 +57,9 @@ def haystack(original: str) -> bytes:
         original = _without_urls(original)
     if "@" not in original and "#" not in original:
         return _ascii(original, _LETTERS)
-    if not _plain_signs(original):
+    names = _names(original)
+    if names is None:
         return _read(original, fold(original))
-    names = _NAMES.findall(original)
     if "_" not in original:
         return _ascii(original, _LETTERS) + b"".join(map(tag_hay, names))
     hay = _ascii(original, _WITH_UNDERSCORES)
@@ -95,6 +95,26 @@ def _ascii(text: str, table: bytes) -> bytes:
     else:
         spaced = text.encode().translate(table)
     return b" " + b" ".join(spaced.split()) + b" "
+
+
+def _names(text: str) -> list[str] | None:
+    """The tags and handles of an ASCII text, signed; None where an @ stands behind a letter,
+    as in an address or a handle with its host."""
+    names = []
+    at = text.find("@")
+    while at >= 0:
+        if at and text[at - 1] not in " \n":
+            return None
+        if match := _NAME.match(text, at):
+            names.append(match[0])
+        at = text.find("@", at + 1)
+    at = text.find("#")
+    while at >= 0:
+        inside = at and (text[at - 1].isalnum() or text[at - 1] == "_")
+        if not inside and (match := _NAME.match(text, at)):
+            names.append(match[0])
+        at = text.find("#", at + 1)
+    return names
 
 
 def _plain_signs(text: str) -> bool:
