@@ -51,6 +51,8 @@ class Filing:
         return known
 
     def _share(self, key: str) -> float:
+        if key[-1] == " " and key.count(" ") == 2:
+            return self._rarity(key.strip())
         words = key.split()
         # Words of a phrase come together more often than by chance.
         share = min(map(self._rarity, words)) * prod((0.1,) * (len(words) - 1))
@@ -61,8 +63,9 @@ class Filing:
         if node.scope or node.slop is not None:
             return None
         parts = [part for unit in node.units for part in unit.parts]
-        if len(parts) == 1 and parts[0].lemma and _is_bare(parts[0]):
-            return self.numbers(map(_word, self._inflections(parts[0].form)))
+        if len(parts) == 1 and not parts[0].wild and _is_bare(parts[0]):
+            forms = self._inflections(parts[0].form) if parts[0].lemma else (parts[0].form,)
+            return self.numbers(map(_word, forms))
         ways = list(islice(_ways(node.units), _WAYS + 1))
         if len(ways) > _WAYS or not all(map(_is_row, ways)):
             return None
@@ -75,7 +78,7 @@ class Filing:
         """Keys of which every match of a word, phrase, distance or group of them holds one."""
         match node:
             case Words():
-                return self.deciding(node) or self._words(node)
+                return self.deciding(node) or self.cover_of_words(node)
             case Near(left, right):
                 return self.rarest((self.cover(left), self.cover(right)))
             case Or(children):
@@ -93,7 +96,7 @@ class Filing:
     def _share_of(self, cover: Keys) -> float:
         return sum(self._shares[number] for number in cover)
 
-    def _words(self, node: Words) -> Cover:
+    def cover_of_words(self, node: Words) -> Cover:
         """Of a phrase that keys do not decide: its rarest unit, or the name written joined."""
         if node.scope == "author":
             return None

@@ -84,6 +84,8 @@ class Token:
 
 def has_words(text: str) -> bool:
     """Whether anything in it can be searched; other signs are ignored."""
+    if text.isascii() and text.isalnum():
+        return True
     return any(tokenise(fold(text), prose=False).forms) or "*" in text
 
 

@@ -7,7 +7,7 @@ made of such leaves too: an OR is then one set, an AND a few.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import tzinfo
 
 from nlp.query.ast import And, Near, Node, Not, Or, Query, Scope, Words
@@ -60,27 +60,31 @@ class Branch:
         """Source stretch of the smallest clause that decided."""
         return self.start, self.end
 
-    def vocabulary(self) -> Keys:
-        """All keys that it asks for, or is filed under."""
-        return (self.cover or Keys()) | (self.keys or Keys())
-
 
 class Term(Branch):
-    """A word, phrase or distance. needed: a text without one of each is not looked at."""
+    """A word, phrase or distance. finder: makes what finds it when somebody asks: keys decide most.
+    needed: a text without one of each is not looked at."""
 
-    __slots__ = ("finder", "needed", "scope")
+    __slots__ = ("_finder", "_make", "needed", "scope")
 
     def __init__(
         self,
         node: Words | Near,
-        finder: Finds,
+        finder: Callable[[], Finds],
         cover: Cover,
         *,
         keys: Cover = None,
         needed: Sequence[Keys] = (),
     ) -> None:
         super().__init__(node, cover, keys)
-        self.finder, self.scope, self.needed = finder, near_scope(node), needed
+        self._make, self.scope, self.needed = finder, near_scope(node), needed
+        self._finder: Finds | None = None
+
+    @property
+    def finder(self) -> Finds:
+        if self._finder is None:
+            self._finder = self._make()
+        return self._finder
 
     def holds(self, reading: Reading) -> bool:
         if self.keys is not None:
@@ -88,9 +92,6 @@ class Term(Branch):
         if any(needed.isdisjoint(reading.keys) for needed in self.needed):
             return False
         return bool(reading.find(self.finder, self.scope))
-
-    def vocabulary(self) -> Keys:
-        return super().vocabulary().union(*self.needed)
 
     def collect(self, reading: Reading, spans: set[Span]) -> None:
         for name, text, occurrences in reading.find(self.finder, self.scope):
@@ -126,9 +127,6 @@ class Never(Branch):
     def holds(self, reading: Reading) -> bool:
         return not self.child.holds(reading)
 
-    def vocabulary(self) -> Keys:
-        return self.child.vocabulary()
-
 
 class All(Branch):
     """AND. What keys decide is asked as sets, and first."""
@@ -153,9 +151,6 @@ class All(Branch):
             if group.isdisjoint(keys):
                 return False
         return not self._others or all(child.holds(reading) for child in self._others)
-
-    def vocabulary(self) -> Keys:
-        return super().vocabulary().union(*(child.vocabulary() for child in self._children))
 
     def collect(self, reading: Reading, spans: set[Span]) -> None:
         for child in self._children:
@@ -184,9 +179,6 @@ class Any(Branch):
             return True
         return any(child.holds(reading) for child in self._others)
 
-    def vocabulary(self) -> Keys:
-        return super().vocabulary().union(*(child.vocabulary() for child in self._children))
-
     def collect(self, reading: Reading, spans: set[Span]) -> None:
         for child in self._children:
             if child.holds(reading):
@@ -201,9 +193,9 @@ class Any(Branch):
 
 class Rule:
     """A query made ready. key: the caller's name for it; certain: a text that holds one of its keys
-    matches, without more ado; vocabulary: the keys that it asks a text for; zone: of its days."""
+    matches, without more ado; zone: of its days."""
 
-    __slots__ = ("certain", "cover", "key", "root", "source", "vocabulary", "zone")
+    __slots__ = ("certain", "cover", "key", "root", "source", "zone")
 
     def __init__(self, key: Hashable, query: Query, makings: Makings, *, zone: tzinfo) -> None:
         self.key = key
@@ -212,7 +204,6 @@ class Rule:
         self.source = query.source
         self.cover = self.root.cover
         self.certain = self.root.keys is not None
-        self.vocabulary = self.root.vocabulary()
 
     def spans(self, reading: Reading) -> tuple[Span, ...]:
         """What satisfied the query, which holds: by field (title, text, author) and place."""
@@ -245,12 +236,15 @@ def _branch(node: Node, makings: Makings, zone: tzinfo) -> Branch:
             return Never(node, _branch(child, makings, zone))
         case Words():
             filing = makings.filing
-            keys, cover = filing.deciding(node), filing.cover(node)
-            return Term(node, makings.finder(node), cover, keys=keys, needed=_needed([cover]))
+            keys = filing.deciding(node)
+            cover = keys or filing.cover_of_words(node)
+            return Term(
+                node, lambda: makings.finder(node), cover, keys=keys, needed=_needed([cover])
+            )
         case Near():
             sides = [makings.filing.cover(side) for side in (node.left, node.right)]
             cover = makings.filing.rarest(sides)
-            return Term(node, _near(node, makings), cover, needed=_needed(sides))
+            return Term(node, lambda: _near(node, makings), cover, needed=_needed(sides))
         case _:
             return Property(node, property_test(node, zone))
 

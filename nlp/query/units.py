@@ -39,6 +39,10 @@ def _phrase_unit(piece: str, *, exact: bool, lemma: bool) -> Unit | None:
 
 def read_unit(written: str, *, exact: bool = False, lemma: bool = False) -> Unit | None:
     """One unit, or None where nothing in it can be searched."""
+    if written.isascii() and written.isalnum():
+        # A plain word, as nearly all are: there is nothing in it to take apart.
+        part = Part(written.lower(), exact=written if exact else None, lemma=lemma, written=written)
+        return Unit((part,), written=written)
     parts = _parts(_hidden(written), exact=exact, lemma=lemma)
     if not parts:
         return None
