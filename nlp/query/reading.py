@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from nlp.query.ast import Scope
 from nlp.query.find import Finds, Occurrence
+from nlp.query.simple import Stretch, lowered, rows, stretches
 from nlp.query.values import FieldName, Text
 from nlp.text import ReadText, fold
 
@@ -23,12 +24,29 @@ class Reading:
     _title: ReadText | None = None
     _body: ReadText | None = None
     _author: ReadText | None = None
+    _lowered: list[tuple[FieldName, str | None]] | None = None
     _found: dict[tuple[Finds, Scope], Found] | None = None
 
     def __init__(self, item: Text, keys: set[int], now: datetime | None) -> None:
         self.item = item
         self.keys = keys
         self.now = now
+
+    def plain_stretches(self, row: Sequence[str]) -> list[tuple[FieldName, Stretch]] | None:
+        """Where plain words, a tag or a handle stand in title and text; None: ask a finder."""
+        if self._lowered is None:
+            item = self.item
+            fields: list[tuple[FieldName, str]] = [("title", item.title), ("text", item.body)]
+            self._lowered = [(name, lowered(text)) for name, text in fields if text]
+        found: list[tuple[FieldName, Stretch]] = []
+        for name, lower in self._lowered:
+            if lower is None:
+                return None
+            there = stretches(lower, row[0]) if len(row) == 1 else rows(lower, row)
+            if there is None:
+                return None
+            found += ((name, stretch) for stretch in there)
+        return found
 
     def find(self, finder: Finds, scope: Scope) -> Found:
         """Where a term occurs, field by field."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import tzinfo
 
 from nlp.query.ast import And, Near, Node, Not, Or, Query, Scope, Words
-from nlp.query.find import Finder, Finds, Inflects
+from nlp.query.find import Finder, Finds, Inflects, is_plain
 from nlp.query.holds import Holds, property_test
 from nlp.query.keys import Cover, Filing, Keys
 from nlp.query.near import AnyOperand, Leafs, NearFinder
@@ -65,7 +65,7 @@ class Term(Branch):
     """A word, phrase or distance. finder: makes what finds it when somebody asks: keys decide most.
     needed: a text without one of each is not looked at."""
 
-    __slots__ = ("_finder", "_make", "needed", "scope")
+    __slots__ = ("_finder", "_make", "_row", "needed", "scope")
 
     def __init__(
         self,
@@ -79,6 +79,7 @@ class Term(Branch):
         super().__init__(node, cover, keys)
         self._make, self.scope, self.needed = finder, near_scope(node), needed
         self._finder: Finds | None = None
+        self._row = _plain_row(node)
 
     @property
     def finder(self) -> Finds:
@@ -94,6 +95,10 @@ class Term(Branch):
         return bool(reading.find(self.finder, self.scope))
 
     def collect(self, reading: Reading, spans: set[Span]) -> None:
+        plain = reading.plain_stretches(self._row) if self._row else None
+        if plain is not None:
+            spans.update(Span(name, *stretch) for name, stretch in plain)
+            return
         for name, text, occurrences in reading.find(self.finder, self.scope):
             mapped = text.original.isascii()
             for _, _, start, end, raw in occurrences:
@@ -247,6 +252,20 @@ def _branch(node: Node, makings: Makings, zone: tzinfo) -> Branch:
             return Term(node, lambda: _near(node, makings), cover, needed=_needed(sides))
         case _:
             return Property(node, property_test(node, zone))
+
+
+def _plain_row(node: Words | Near) -> tuple[str, ...]:
+    """The ASCII word, tag, handle or words in a row that a term is, where it is no more."""
+    if isinstance(node, Near) or node.scope or node.slop is not None:
+        return ()
+    parts = [part for unit in node.units for part in unit.parts]
+    if len(parts) != len(node.units) or not all(map(is_plain, parts)):
+        return ()
+    # A handle with its host, and any within a phrase, are looked for with care.
+    plain = all(part.form.isascii() and "@" not in part.form[1:] for part in parts)
+    if not plain or (len(parts) > 1 and any(part.kind != "word" for part in parts)):
+        return ()
+    return tuple(part.form for part in parts)
 
 
 def _needed(covers: Iterable[Cover]) -> list[Keys]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nlp.text.field import ReadText
 from nlp.text.fold import OffsetMap, fold
-from nlp.text.skim import haystack
+from nlp.text.skim import has_plain_signs, haystack
 from nlp.text.tags import Piece, split
 from nlp.text.words import Tokens, addresses, is_emoji, tokenise, unspaced
 
@@ -15,6 +15,7 @@ __all__ = [
     "Tokens",
     "addresses",
     "fold",
+    "has_plain_signs",
     "haystack",
     "is_emoji",
     "split",

@@ -117,7 +117,7 @@ def _names(text: str) -> list[str] | None:
     return names
 
 
-def _plain_signs(text: str) -> bool:
+def has_plain_signs(text: str) -> bool:
     """Whether every @ stands behind a blank: no address, no handle with its host."""
     at = text.find("@", 1)
     while at > 0:
@@ -129,7 +129,7 @@ def _plain_signs(text: str) -> bool:
 
 def _foreign(original: str) -> bytes:
     folded = fold(original)
-    if "://" in folded or "www." in folded or not _plain_signs(folded):
+    if "://" in folded or "www." in folded or not has_plain_signs(folded):
         return _read(original, folded)
     names: list[str] = []
     if "#" in folded or "@" in folded:
