@@ -93,4 +93,5 @@ def _in_name(character: str) -> bool:
 def _within_tag(lower: str, at: int) -> bool:
     while at and _in_name(lower[at - 1]):
         at -= 1
-    return lower[at - 1 : at] in ("#", "@") if at else False
+    # Behind a letter the sign makes no tag.
+    return at > 0 and lower[at - 1] in "#@" and not (at > 1 and _in_name(lower[at - 2]))
