@@ -31,6 +31,8 @@ class Finds(Protocol):
 
     def find(self, text: ReadText) -> list[Occurrence]: ...
 
+    def find_every(self, text: ReadText) -> list[Occurrence]: ...
+
 
 class Inflects(Protocol):
     """Every folded form of a word, the word itself among them."""
@@ -180,6 +182,13 @@ class Finder:
             found.sort()
         return found
 
+    def find_every(self, text: ReadText) -> list[Occurrence]:
+        """The same with each way in which a tag holds it: whole, and as some of its words."""
+        if not (text.tags and self._within_tags):
+            return self.find(text)
+        prose = () if self._tags_only else self._in_prose(text)
+        return sorted({*prose, *self._in_tags(text, every=True)})
+
     def _plainly(self, text: ReadText, form: str) -> list[Occurrence]:
         spans = text.spans
         return [Occurrence(at, at + 1, *spans[at]) for at in text.positions(form)]
@@ -214,53 +223,51 @@ class Finder:
         signed = self._parts[0].kind == "word" and text.is_tag(start)
         return text.spans[start][0] + signed
 
-    def _in_tags(self, text: ReadText) -> Iterator[Occurrence]:
+    def _in_tags(self, text: ReadText, *, every: bool = False) -> Iterator[Occurrence]:
         for at in text.tags:
             form = text.forms[at]
             if self._hint not in form or (self._tags_only and form[0] != self._tags_only):
                 continue
-            stretch = self._inside(text, at)
-            if stretch is not None:
+            for start, stop in self._inside(text, at):
                 offset = text.name_start(at)
-                end = self._signed_end(text, at) or offset + stretch[1]
-                yield Occurrence(at, at + 1, offset + stretch[0], end, raw=True)
+                end = self._signed_end(text, at) or offset + stop
+                yield Occurrence(at, at + 1, offset + start, end, raw=True)
+                if not every:
+                    break
 
     def _signed_end(self, text: ReadText, at: int) -> int:
         """Where the signs behind a tag end in the original, 0 where none belong to the term."""
         signs = self._parts[-1].signs
         return text.place(0, sign_end(text, at, signs))[1] if signs else 0
 
-    def _inside(self, text: ReadText, at: int) -> tuple[int, int] | None:
-        """The stretch of the tag's raw name that holds the whole phrase."""
+    def _inside(self, text: ReadText, at: int) -> Iterator[tuple[int, int]]:
+        """The stretches of the tag's raw name that hold the whole phrase."""
         if not self._within_tags:
-            return None
+            return
         if self._exact:
-            return self._letter_for_letter(text, at)
+            yield from self._letter_for_letter(text, at)
+            return
         pieces = text.pieces(at)
         signs = self._parts[-1].signs
         followed = not signs or sign_end(text, at, signs) >= 0
         inner = any(part.signs for part in self._parts[:-1])
         whole = self._name is not None and self._name.accepts(text.forms[at][1:])
         if whole and followed and not inner:
-            return 0, pieces[-1].end
+            yield 0, pieces[-1].end
         for start in range(len(pieces)):
             stop = self._run(pieces, start, followed=followed)
             if stop > 0:
-                return pieces[start].start, pieces[stop - 1].end
-        return None
+                yield pieces[start].start, pieces[stop - 1].end
 
-    def _letter_for_letter(self, text: ReadText, at: int) -> tuple[int, int] | None:
+    def _letter_for_letter(self, text: ReadText, at: int) -> Iterator[tuple[int, int]]:
         """`case=` inside a tag: the hashtag's whole name."""
         wanted = "".join(part.exact or "" for part in self._parts)
         name = text.name(at)
-        if text.forms[at][0] != "#" or exact_form(name) != wanted:
-            return None
         signs = self._parts[-1].signs
-        if any(part.signs for part in self._parts[:-1]) or (
-            signs and sign_end(text, at, signs) < 0
-        ):
-            return None
-        return 0, len(name)
+        inner = any(part.signs for part in self._parts[:-1])
+        followed = not signs or sign_end(text, at, signs) >= 0
+        if text.forms[at][0] == "#" and exact_form(name) == wanted and followed and not inner:
+            yield 0, len(name)
 
     def _run(self, pieces: Sequence[Piece], start: int, *, followed: bool) -> int:
         """The index behind the pieces that spell the phrase from `start` on, or -1."""

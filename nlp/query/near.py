@@ -58,14 +58,16 @@ class Leafs:
 
     def places(self, text: ReadText) -> Places:
         found = Places()
-        for one in self._finder.find(text):
+        for one in self._finder.find_every(text):
             found.add(one.first, 1 << (one.last - one.first - 1))
             if one.raw:
                 found.inner.setdefault(one.first, set()).add((one.start, one.end))
             else:
                 found.show(one.first, one.last - 1, *text.place(one.start, one.end))
-        for at in found.inner:
-            found.show(at, at, *text.place(*text.spans[at]))
+        for at, stretches in found.inner.items():
+            start, end = text.place(*text.spans[at])
+            # A sign behind the tag that belongs to the term is shown too.
+            found.show(at, at, start, max(end, *(stop for _, stop in stretches)))
         return found
 
 
@@ -103,6 +105,8 @@ class NearFinder:
     def find(self, text: ReadText) -> list[Occurrence]:
         """The smallest spans that cover both, by place."""
         return sorted(_smallest(self.places(text), text))
+
+    find_every = find
 
     def places(self, text: ReadText) -> Places:
         """Every span that covers both."""

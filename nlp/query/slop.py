@@ -38,6 +38,8 @@ class SlopFinder:
                 found.add(_shown(text, first, last, way.ends))
         return sorted(found)
 
+    find_every = find
+
 
 def _ways(units: Sequence[Unit]) -> Iterator[list[Part]]:
     """The words of the phrase with each unit split or joined; the first few are enough."""
@@ -65,11 +67,12 @@ def _shown(text: ReadText, first: int, last: int, ends: dict[int, int]) -> Occur
 class _Way:
     """One list of words, each of which needs a token of its own."""
 
-    __slots__ = ("_needed", "_probes", "_runs", "ends")
+    __slots__ = ("_glued", "_needed", "_probes", "_runs", "ends")
 
     def __init__(self, parts: Sequence[Part], inflections: Inflects) -> None:
         runs = [[Probe(part, inflections) for part in run] for run in _runs(parts)]
-        self._runs = runs if len(runs) < len(parts) and len(runs) <= _RUNS else None
+        self._runs = runs if len(runs) <= _RUNS else None
+        self._glued = len(runs) < len(parts)
         self._probes = [Probe(part, inflections) for part in dict.fromkeys(parts)]
         counts = Counter(parts)
         self._needed = [counts[probe.part] for probe in self._probes]
@@ -77,7 +80,7 @@ class _Way:
 
     def spans(self, text: ReadText, distance: int) -> Iterator[tuple[int, int]]:
         """Token spans that begin and end with words of the phrase and hold them all."""
-        if self._runs is not None:
+        if self._runs is not None and self._glued:
             yield from self._spans_of_runs(text, self._runs, distance)
             return
         fits = self._fits(text)
@@ -86,6 +89,10 @@ class _Way:
         length = sum(self._needed) + distance
         segments = text.segments
         handles = {at for at in text.tags if text.forms[at][0] == "@"}
+        if self._runs is not None and not handles.isdisjoint(fits):
+            # One that is no word of the phrase after all would be stepped over.
+            yield from self._spans_of_runs(text, self._runs, distance)
+            return
         for first in sorted(fits):
             window: list[tuple[int, frozenset[int]]] = []
             stop = min(first + length, len(text.forms))
@@ -100,7 +107,7 @@ class _Way:
     def _spans_of_runs(
         self, text: ReadText, runs: Sequence[Sequence[Probe]], distance: int
     ) -> Iterator[tuple[int, int]]:
-        """The same where some terms are several tokens long: those of scripts without spaces. From
+        """The same where some terms are several tokens long, as in scripts without spaces. From
         each beginning the text is walked with the sets of runs (bits) that can be behind."""
         places = self._places(text, runs)
         every = (1 << len(runs)) - 1

@@ -51,7 +51,9 @@ _NEEDS_WIDE = re.compile(r"[\u0300-\u1fff\u20d0-\U0010ffff]")
 _HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
 _IS_EMOJI = re.compile(_EMOJI)
 
-_URL = re.compile(rf"https?://[^\s<>\"“”«»]*|(?:(?<![\w@.])|(?<=[{UNSPACED}]))www\.[^\s<>\"“”«»]+")
+_URL = re.compile(
+    rf"https?://[^\s<>\"“”«»]*|(?:(?<![\w@.{MARKS}])|(?<=[{UNSPACED}]))www\.[^\s<>\"“”«»]+"
+)
 _MAIL_HOST = re.compile(r"(?<=\w)@[\w-]+(?:\.[\w-]+)+")
 _LOCAL_BACKWARDS = re.compile(r"[\w.+%-]+")
 _LOCAL_LIMIT = 64

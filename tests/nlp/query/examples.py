@@ -669,6 +669,11 @@ FOUND = [
     yes('"a-b c"', "@a_b a_b c", "a_b c"),
     # Where an e-mail address could be read inside a URL, it is the URL.
     no("@u@m.st", "www.r@m.c/@u@m.st"),
+    # A vowel sign belongs to the word before www.
+    no("ガ हन्दी", "हन्दीwww.ガ"),
+    no('"a हन्दी"', "a हन्दीwww.ガ"),
+    # A zero-width character beside an underscore is none of the word's letters.
+    yes('mention:"air france"', "@air_\u202bfrance"),
     # A handle named twice is still one that a phrase would step over.
     no('"#x @a b"~20 NEAR/0 c', "c @a x @a #x b"),
     # The value of a field runs to white space: no operator is read there.

@@ -20,24 +20,9 @@ from tests.nlp.query.naive import World, matches, only_negative
 
 PAIRS = 5_000
 SEED = 1
-# Answers of the matcher that are known to be wrong: each is a row of FOUND, and seldom enough that
-# the bounded run below meets none. A strict mark tells when one is put right.
-STILL_WRONG = frozenset(("air* NEAR/0 france", "air NEAR/0 air", '"#x @a b"~20 NEAR/0 c'))
 
 
-@pytest.mark.parametrize(
-    "one",
-    [
-        pytest.param(
-            one,
-            id=one.query,
-            marks=[pytest.mark.xfail(reason="known", strict=True)]
-            if one.query in STILL_WRONG
-            else [],
-        )
-        for one in FOUND
-    ],
-)
+@pytest.mark.parametrize("one", FOUND, ids=lambda one: one.query)
 def test_the_matcher_answers_what_generated_pairs_once_found_wrong(one: Example) -> None:
     hits = Matcher.compile({0: parse(one.query)}, zone=ZONE).match(one.text, now=NOW)
     assert bool(hits) == one.matches

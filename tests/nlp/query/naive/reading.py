@@ -262,7 +262,9 @@ def pieces(raw: str, offset: int) -> tuple[Piece, ...]:
     ends = [at for at, _ in starts[1:]] + [len(raw)]
     found = []
     for (start, glued), end in zip(starts, ends, strict=True):
-        word = raw[start:end].rstrip("_")
+        word = raw[start:end]
+        while word and (word[-1] == "_" or dropped(word[-1])):
+            word = word[:-1]
         found.append(Piece(fold(word), offset + start, offset + start + len(word), glued))
     return tuple(piece for piece in found if piece.form)
 
