@@ -14,7 +14,7 @@ from app.querylab import rules
 from app.querylab.rules import Counts, Tally
 from app.querylab.service import Backtest, Example, Preview, Searched
 from app.watchlists.schemas import QueryText
-from nlp.query import explain, lint, parse
+from nlp.query import explain, parse
 from nlp.query.translate import AskedDialect, DialectName, IssueKind, Translation
 from nlp.query.values import Lang
 
@@ -52,7 +52,12 @@ class NoteOut(Schema):
 
     code: str = Field(examples=["lower_case_operator"])
     position: int = Field(description="Code point of the query.", examples=[5])
+    end: int | None = Field(description="Where the stretch meant ends, if it is one.", examples=[7])
     message: str
+    suggestion: str | None = Field(
+        description="What to write in its place; own handle or domain: behind the query.",
+        examples=["OR"],
+    )
 
 
 class AskedOut(Schema):
@@ -237,8 +242,9 @@ def preview_out(found: Preview, lang: Lang) -> PreviewOut:
     return PreviewOut(
         explanation=explain(found.query, lang),
         notes=[
-            NoteOut(code=note.code, position=note.position, message=note.message(lang))
-            for note in lint(found.query)
+            NoteOut(code=note.code, position=note.position, end=note.end,
+                    message=note.message(lang), suggestion=note.suggestion)
+            for note in found.notes
         ],
         asks=[
             [AskedOut(text=term.text, kind=term.kind) for term in clause] for clause in found.narrow

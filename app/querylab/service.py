@@ -33,7 +33,8 @@ from app.watchlists.service import (
     query_clauses,
     read_query,
 )
-from nlp.query import PlainTerm, Query, QueryError, parse
+from nlp.query import Note, PlainTerm, Query, QueryError, lint, parse
+from nlp.query.lint import lint_brand
 from nlp.query.translate import AskedDialect, Translation, translate
 
 if TYPE_CHECKING:
@@ -80,10 +81,12 @@ class Example:
 class Preview:
     """What a query says and catches. narrow: what platforms are asked, nothing: for all they have.
 
-    noise: None where no brand was named.
+    notes: what in it is likely not meant, and what of the named brand it does not look for; noise:
+    None where no brand was named.
     """
 
     query: Query
+    notes: Sequence[Note]
     narrow: Sequence[tuple[PlainTerm, ...]]
     hits: Sequence[Example]
     tally: Tally
@@ -181,9 +184,11 @@ async def preview(
     Raises NotFound, and Invalid with the spot where the query cannot be read.
     """
     watchlist = await get_watchlist(services, watchlist_id)
-    if brand_id is not None:
-        await get_brand(services, watchlist_id, brand_id)
     query = read_query(text)
+    notes = lint(query)
+    if brand_id is not None:
+        brand = await get_brand(services, watchlist_id, brand_id)
+        notes += lint_brand(query, brand.handles, brand.domains)
     walk = _Walk(services, watchlist, {_AFTER: query}, limits)
     tally, said, noise = Tally(ZoneInfo(watchlist.zone)), 0, 0
     hits: list[Example] = []
@@ -198,7 +203,7 @@ async def preview(
                 more, bad = await queries.judged(session, brand_id, ids)
                 said, noise = said + more, noise + bad
     marks = Noise(said, noise) if brand_id is not None else None
-    return Preview(query, query_clauses(text), hits, tally, marks, walk.searched)
+    return Preview(query, notes, query_clauses(text), hits, tally, marks, walk.searched)
 
 
 async def backtest(

@@ -42,6 +42,23 @@ async def furnished(house: House, writer: httpx.AsyncClient, texts: Sequence[str
     return str(brand.json()["id"])
 
 
+async def test_a_preview_tells_that_the_brand_is_not_looked_for_by_its_own_handle(
+    any_house: House,
+) -> None:
+    async with any_house.as_key("write") as writer:
+        brand = await furnished(any_house, writer, ["Initech"])
+        changed = await writer.patch(f"/api/v1/brands/{brand}", json={"handles": ["@acme_support"]})
+        assert changed.status_code == 200, changed.text
+        asked = {"query": "initech", "brand_id": brand}
+        told = (await writer.post("/api/v1/queries/preview", json=asked)).json()
+        notes = {note["code"]: note["suggestion"] for note in told["notes"]}
+        # It has no site either; there is nothing to propose for that.
+        assert notes == {"own_handle_missing": "OR @acme_support", "own_domain_missing": None}
+        asked["query"] = "initech OR @acme_support"
+        told = (await writer.post("/api/v1/queries/preview", json=asked)).json()
+        assert [note["code"] for note in told["notes"]] == ["own_domain_missing"]
+
+
 async def test_a_preview_says_what_the_query_says_and_shows_its_hits(any_house: House) -> None:
     async with any_house.as_key("write") as writer:
         brand = await furnished(any_house, writer, ["Initech and more", LONG + "initech " + LONG])
@@ -52,8 +69,9 @@ async def test_a_preview_says_what_the_query_says_and_shows_its_hits(any_house: 
         assert answer.status_code == 200, answer.text
         told = answer.json()
         assert told["explanation"].startswith("Trouve les publications")
-        [note] = told["notes"]
+        note, *of_the_brand = told["notes"]
         assert (note["code"], note["position"]) == ("lower_case_operator", 8)
+        assert {one["code"] for one in of_the_brand} == {"own_handle_missing", "own_domain_missing"}
         assert "OR" in note["message"]
         assert (told["count"], told["hits"]) == (0, [])
         assert told["noise"] == {"share": None, "judged": 0, "noise": 0}
