@@ -53,7 +53,7 @@ async def test_a_preview_tells_that_the_brand_is_not_looked_for_by_its_own_handl
         told = (await writer.post("/api/v1/queries/preview", json=asked)).json()
         notes = {note["code"]: note["suggestion"] for note in told["notes"]}
         # It has no site either; there is nothing to propose for that.
-        assert notes == {"own_handle_missing": "OR @acme_support", "own_domain_missing": None}
+        assert notes == {"own_handle_missing": "@acme_support", "own_domain_missing": None}
         asked["query"] = "initech OR @acme_support"
         told = (await writer.post("/api/v1/queries/preview", json=asked)).json()
         assert [note["code"] for note in told["notes"]] == ["own_domain_missing"]
