@@ -17,6 +17,9 @@ from nlp.router import Fast, FastJudge
 
 log = logging.getLogger(__name__)
 
+MOST_SPANS = 500
+"""Kept of one match: a text of one word over and over must not be stored many times its size."""
+
 _UTC = "UTC"
 
 
@@ -95,7 +98,11 @@ def match(
     ]  # fmt: skip
     return [
         tuple(
-            Match(hit.key, tuple((s.field, s.start, s.end) for s in hit.spans), hit.clause)
+            Match(
+                hit.key,
+                tuple((s.field, s.start, s.end) for s in hit.spans[:MOST_SPANS]),
+                hit.clause,
+            )
             for hit in hits
         )
         for hits in matcher.match_many(asked, now=now)

@@ -6,7 +6,7 @@ From each word of the phrase at most (words + n) tokens are looked at: linear in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from nlp.query.ast import Part, Unit, Words
@@ -31,14 +31,21 @@ class SlopFinder:
         self._ways = [_Way(parts, inflections) for parts in _ways(words.units)]
 
     def find(self, text: ReadText) -> list[Occurrence]:
+        """The smallest spans, by place: those that hold no other."""
+        kept: list[Occurrence] = []
+        for one in sorted(self.find_every(text), key=lambda found: (-found.first, found.last)):
+            # Inside one tag nothing tells which is smaller.
+            if not kept or one.last < kept[-1].last or one.last == one.first + 1:
+                kept.append(one)
+        return sorted(kept)
+
+    def find_every(self, text: ReadText) -> list[Occurrence]:
         """Every span, by place; also the phrase as it stands, inside tags too."""
         found = set(self._in_order.find(text))
         for way in self._ways:
             for first, last in way.spans(text, self._distance):
                 found.add(_shown(text, first, last, way.ends))
         return sorted(found)
-
-    find_every = find
 
 
 def _ways(units: Sequence[Unit]) -> Iterator[list[Part]]:
@@ -87,22 +94,51 @@ class _Way:
         if fits is None:
             return
         length = sum(self._needed) + distance
-        segments = text.segments
         handles = {at for at in text.tags if text.forms[at][0] == "@"}
         if self._runs is not None and not handles.isdisjoint(fits):
             # One that is no word of the phrase after all would be stepped over.
             yield from self._spans_of_runs(text, self._runs, distance)
             return
+        if all(len(numbers) == 1 for numbers in fits.values()):
+            known = {at: next(iter(numbers)) for at, numbers in fits.items()}
+            yield from self._counted(text, known, length)
+            return
         for first in sorted(fits):
-            window: list[tuple[int, frozenset[int]]] = []
-            stop = min(first + length, len(text.forms))
-            for at in range(first, stop):
-                if segments[at] != segments[first] or (at in handles and at not in fits):
-                    break
-                if at in fits:
-                    window.append((at, fits[at]))
-                    if len(window) >= sum(self._needed) and self._assigned(window):
-                        yield first, at + 1
+            window: list[frozenset[int]] = []
+            for at in self._reach(text, first, length, fits):
+                window.append(fits[at])
+                if len(window) >= sum(self._needed) and self._matched(window):
+                    yield first, at + 1
+
+    def _reach(
+        self, text: ReadText, first: int, length: int, fits: Collection[int]
+    ) -> Iterator[int]:
+        """The words of the phrase from one on, up to what it does not cross or step over."""
+        for at in range(first, min(first + length, len(text.forms))):
+            if not text.forms[at] or (text.forms[at][0] == "@" and at not in fits):
+                return
+            if at in fits:
+                yield at
+
+    def _counted(
+        self, text: ReadText, known: Mapping[int, int], length: int
+    ) -> Iterator[tuple[int, int]]:
+        """Where each token can be one word only, counting them tells: a step for each token."""
+        for first in sorted(known):
+            left = list(self._needed)
+            left[known[first]] -= 1
+            free, missing = list(left), sum(left)
+            if not missing:
+                yield first, first + 1
+            for at in self._reach(text, first, length, known):
+                number = known[at]
+                if at == first:
+                    continue
+                # The last word is used: it fills a gap, or stands for one of its kind before it.
+                if missing == (left[number] > 0) and free[number]:
+                    yield first, at + 1
+                missing -= left[number] > 0
+                left[number] -= 1
 
     def _spans_of_runs(
         self, text: ReadText, runs: Sequence[Sequence[Probe]], distance: int
@@ -156,24 +192,9 @@ class _Way:
                 return None
         return {at: frozenset(numbers) for at, numbers in found.items()}
 
-    def _assigned(self, window: Sequence[tuple[int, frozenset[int]]]) -> bool:
-        """Whether the words can be given tokens so that the first and the last are used."""
-        if all(len(numbers) == 1 for _, numbers in window):
-            return self._counted([next(iter(numbers)) for _, numbers in window])
-        return self._matched([numbers for _, numbers in window])
-
-    def _counted(self, numbers: Sequence[int]) -> bool:
-        left = list(self._needed)
-        for number in (numbers[0], *((numbers[-1],) if len(numbers) > 1 else ())):
-            left[number] -= 1
-        if min(left) < 0:
-            return False
-        for number in numbers[1:-1]:
-            left[number] -= left[number] > 0
-        return not any(left)
-
     def _matched(self, fits: Sequence[frozenset[int]]) -> bool:
-        """Augmenting paths (Kuhn): the edges first, so that they stay matched."""
+        """Whether the words can be given tokens so that the first and the last are used: augmenting
+        paths (Kuhn), the edges first, so that they stay matched."""
         slots = [number for number, needed in enumerate(self._needed) for _ in range(needed)]
         taken: dict[int, int] = {}
 

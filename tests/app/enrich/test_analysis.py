@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.enrich.analysis import Analyst
+from app.enrich.analysis import MOST_SPANS, Analyst
 from app.enrich.values import QuerySet, TextIn
 from nlp.query import matcher as module
 from nlp.query.rule import Rule
@@ -62,3 +62,10 @@ def test_the_present_moves_on_without_a_new_epoch() -> None:
     for day, matched in ((1, [1]), (20, [])):
         now = datetime(2026, 6, day, tzinfo=UTC)
         assert found(analyst, QuerySet(1, {1: "published:-7d.."}, now=now), LATE) == matched
+
+
+def test_a_word_said_without_end_is_stored_with_a_bounded_number_of_places() -> None:
+    asked = QuerySet(1, {1: "acme"})
+    [match] = Analyst(("fr", "en")).analyse([TextIn(body="acme " * 5_000)], asked)[0].matches
+    assert len(match.spans) == MOST_SPANS
+    assert match.spans[-1] == ("text", (MOST_SPANS - 1) * 5, (MOST_SPANS - 1) * 5 + 4)

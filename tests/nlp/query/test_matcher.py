@@ -115,6 +115,11 @@ def test_the_smallest_clause_that_decided_is_named() -> None:
     assert matcher.match(Text(body="apple"))[0].clause == "(apple -pie)"
 
 
+def test_of_a_phrase_with_distance_the_smallest_spans_are_shown() -> None:
+    assert found('"a b"~5', "a x a b x b") == ["a b"]
+    assert found('"a b"~5', "a b\n\nb x a") == ["a b", "b x a"]
+
+
 def test_a_matcher_survives_pickling() -> None:
     matcher = Matcher.compile({"a": parse("x -y"), "b": parse("#t")})
     again = pickle.loads(pickle.dumps(matcher))
