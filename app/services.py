@@ -32,16 +32,18 @@ async def open_services(
     """Open everything; close it in the opposite order. Raises SetupError."""
     policy = await _guard(settings)
     db = Database(settings.database_url)
+    ticking = clock or default_clock(settings)
     http = Http(
         policy,
         user_agent=settings.user_agent,
         total_timeout=settings.http_timeout_s,
+        now=lambda: ticking.now().timestamp(),
     )
     brain = Brain(languages=settings.language_codes)
     try:
         yield Services(
             settings=settings,
-            clock=clock or default_clock(settings),
+            clock=ticking,
             db=db,
             cipher=load_cipher(settings.key_path),
             http=http,

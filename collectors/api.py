@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol, runtim
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from collectors.desk import Document, Quota
+
 if TYPE_CHECKING:
     from collectors.http import Http
 
@@ -52,6 +54,8 @@ class Capabilities:
     cost: str = "free"
     max_requests: int = 20
     """Requests one poll may make at most."""
+    refresh_batch: int = 50
+    """Ids that one `refresh` is given at most, where the collector has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,11 @@ class Item:
     lang: str | None = None
     country: str | None = None
     kind: str = "post"
-    """post, article, comment, review, repost, quote …"""
+    """post, article, comment, review, repost, quote, ad, change …
+
+    change: a watched page or list is not what it was. `title` says in one line what changed;
+    `text` is the readable difference, a line that went begins with "− ", one that came with "+ ".
+    """
     in_reply_to: str | None = None
     links: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
@@ -141,6 +149,10 @@ class Page:
     """External ids that the platform says are gone."""
     skipped: Sequence[Skipped] = ()
     listening: Listening = field(default_factory=Listening)
+    freshness: float | None = None
+    """Seconds within which the source itself says that nothing new will be there: a feed's ttl."""
+    keep: Sequence[Document] = ()
+    """Documents to keep with this page; later polls find them on `http.desk.shelf`."""
 
 
 class Collector(Protocol):
@@ -167,14 +179,27 @@ class Collector(Protocol):
 class Streams(Protocol):
     """Can listen to a live stream beside polling."""
 
-    def listen(self, narrowing: Narrowing, cursor: Cursor, http: Http) -> AsyncIterator[Page]: ...
+    @property
+    def live(self) -> bool:
+        """Whether the configuration asks for the stream; the service then listens, not polls."""
+        ...
+
+    def listen(self, narrowing: Narrowing, cursor: Cursor, http: Http) -> AsyncIterator[Page]:
+        """Yield pages as things happen, a page at least every few seconds while there is news.
+
+        The service closes it after some minutes and opens it again with the last stored cursor,
+        so a session has to begin a little before that cursor. Raises as `poll` does.
+        """
+        ...
 
 
 @runtime_checkable
 class Refreshes(Protocol):
-    """Can re-read known items, for metrics and deletions."""
+    """Can re-read known items, for edits, figures and deletions."""
 
-    async def refresh(self, ids: Sequence[str], http: Http) -> Page: ...
+    async def refresh(self, ids: Sequence[str], http: Http) -> Page:
+        """Items as they are now; in `removed` those that are gone. At most `refresh_batch` ids."""
+        ...
 
 
 @runtime_checkable
@@ -182,21 +207,95 @@ class History(Protocol):
     """Can walk back beyond what a poll reaches."""
 
     def backfill(
-        self, narrowing: Narrowing, until: datetime, http: Http
-    ) -> AsyncIterator[Page]: ...
+        self, narrowing: Narrowing, since: datetime, cursor: Cursor, http: Http
+    ) -> AsyncIterator[Page]:
+        """Yield what was published from now back to `since`, newest first where possible.
+
+        cursor: empty at the start, then the one of the last stored page: a walk that was cut
+            goes on there. It is apart from the cursor of `poll`. Ends by itself; a poll's
+            `max_requests` is its budget too, and it is called again until it yields nothing.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileSnapshot:
-    """An account's public figures at one moment."""
+    """An account's figures at one moment; None where the platform does not tell."""
 
     handle: str
+    name: str = ""
+    url: str = ""
     followers: int | None = None
+    following: int | None = None
     posts: int | None = None
+    reach: int | None = None
+    """Own accounts only: people reached on the last full day."""
+    impressions: int | None = None
+    """Own accounts only: times shown on the last full day."""
 
 
 @runtime_checkable
 class Profiles(Protocol):
-    """Can read an account's public figures."""
+    """Can read an account's figures."""
 
-    async def profile(self, account: str, http: Http) -> ProfileSnapshot: ...
+    async def profile(self, account: str, http: Http) -> ProfileSnapshot:
+        """Figures of `account`, a handle or an id. NeedsAttention where it does not exist."""
+        ...
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """Has quotas or costs money. What it spends is counted on `http.desk.ledger`."""
+
+    def quotas(self) -> Sequence[Quota]:
+        """As the configuration has them: every limit and price is a setting."""
+        ...
+
+    def forecast(self, narrowing: Narrowing) -> Mapping[str, float]:
+        """What one poll is expected to spend, by the name of the quota. No I/O."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """How much a platform holds for a narrowing, as it says itself."""
+
+    items: int
+    days: float
+    """The stretch that was counted."""
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """Can ask how much there would be to read, before it is paid for."""
+
+    async def count(self, narrowing: Narrowing, http: Http) -> Volume: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is known of a brand when sources are proposed for it."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A source that would fit a brand, ready to be accepted."""
+
+    name: str
+    config: Mapping[str, JsonValue]
+    why: str = ""
+    """One short line in English; the service knows the French of the common ones."""
+
+
+@runtime_checkable
+class Proposes(Protocol):
+    """Can propose sources of its kind for a brand, at most a few."""
+
+    @classmethod
+    async def propose(cls, wanted: Wanted, http: Http) -> Sequence[Proposal]: ...

@@ -9,8 +9,10 @@
 `cases` holds one folder a case: `config.json` (the collector's options; `{base}` stands for the
 replay server, `{case}` for the folder), `responses/*.json` (see collectors/replay.py),
 `narrowing.json` where the collector asks for words (a list of clauses, each a list of
-{"text", "kind"}), and `expected.json`: the pages, written when VIGIE_UPDATE_CASES=1 is set and
-reviewed as a diff. One case must hold a record that cannot be read beside one that can.
+{"text", "kind"}), `shelf.json` where documents are there from earlier polls (name: text), `now.txt`
+where the case wants another instant than NOW, and `expected.json`: the pages, written when
+VIGIE_UPDATE_CASES=1 is set and reviewed as a diff. One case must hold a record that cannot be read
+beside one that can.
 
 The real Http runs against a loopback server, so statuses, budgets and conditional requests are
 the real ones. That each rule bites is shown by tests/collectors/test_contract_catches.py.
@@ -34,10 +36,13 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from collectors.api import Collector, CollectorConfig, Cursor, Item, Narrowing, Page, Term
+from collectors.desk import Desk, Document, MemoryShelf
 from collectors.errors import CollectorError, NeedsAttention, RateLimited, Transient
 from collectors.http import Http, Policy
 from collectors.replay import Exchange, ReplayServer, read_exchanges
 
+NOW: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
+"""The instant in which the cases are polled."""
 CURSOR_BYTES: Final = 4_096
 METRICS: Final = frozenset(
     ["likes", "reposts", "replies", "quotes", "comments", "views", "score", "followers", "stars"]
@@ -176,11 +181,14 @@ class CollectorContract:
         async with _replay(self.collector, case) as (server, http):
             got: list[Item] = []
             cursor: Cursor = {}
+            shelf = http.desk.shelf
+            assert isinstance(shelf, MemoryShelf)
             poll = self._build(case, base=server.base).poll(_narrowing(case), cursor, http)
             async with aclosing(poll):  # type: ignore[type-var]  # polls are async generators
                 number = 0
                 async for page in poll:
                     got += page.items
+                    shelf.store(page.keep)
                     cursor = json.loads(json.dumps(page.cursor))
                     if number == after:
                         break
@@ -198,6 +206,9 @@ class CollectorContract:
             pages = await _all(collector.poll(_narrowing(case), {}, http))
             if any(page.listening.truncated for page in pages):
                 return False
+            shelf = http.desk.shelf
+            assert isinstance(shelf, MemoryShelf)
+            shelf.store([one for page in pages for one in page.keep])
             server.asked.clear()
             again = await _all(collector.poll(_narrowing(case), pages[-1].cursor, http))
             assert server.asked, f"{case.name}: the second poll asked nothing"
@@ -284,10 +295,24 @@ async def _replay(
 ) -> AsyncIterator[tuple[ReplayServer, Http]]:
     async with (
         ReplayServer(read_exchanges(case)) as server,
-        Http(Policy.parse("127.0.0.1/32"), sleep=_at_once) as http,
+        Http(Policy.parse("127.0.0.1/32"), sleep=_at_once, now=_now(case).timestamp) as http,
     ):
         # Twice the budget, so that a collector that never stops is stopped here.
-        yield server, http.budget(2 * collector.capabilities.max_requests + 2)
+        budget = 2 * collector.capabilities.max_requests + 2
+        yield server, http.budget(budget, desk=Desk(shelf=_shelf(case, base=server.base)))
+
+
+def _now(case: Path) -> datetime:
+    path = case / "now.txt"
+    return datetime.fromisoformat(path.read_text("utf-8").strip()) if path.exists() else NOW
+
+
+def _shelf(case: Path, *, base: str) -> MemoryShelf:
+    path = case / "shelf.json"
+    if not path.exists():
+        return MemoryShelf()
+    kept: dict[str, str] = json.loads(path.read_text("utf-8").replace("{base}", base))
+    return MemoryShelf({name: Document(name=name, text=text) for name, text in kept.items()})
 
 
 async def _at_once(seconds: float) -> None:

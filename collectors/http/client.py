@@ -9,9 +9,11 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import orjson
 
+from collectors.desk import Desk
 from collectors.errors import BadPayload, NeedsAttention, RateLimited, Transient
 from collectors.http.backend import Resolver
 from collectors.http.decode import Body
@@ -81,14 +83,23 @@ class Http:
         self._slots = Slots()
         self._tally = Tally()
         self._owns_engine = True
+        self.desk = Desk()
+        """Sessions, quotas and documents that are kept between polls."""
 
-    def budget(self, max_requests: int, hosts: Collection[str] | None = None) -> Http:
+    def budget(
+        self,
+        max_requests: int,
+        hosts: Collection[str] | None = None,
+        *,
+        desk: Desk | None = None,
+    ) -> Http:
         """Return a child on the same connections that may make `max_requests` requests.
 
         Redirects and quick retries count. Beyond the budget calls raise OverBudget; a host
-        outside `hosts` (None: any) raises NeedsAttention.
+        outside `hosts` (None: any) raises NeedsAttention. desk: another one than the parent's.
         """
         child = copy.copy(self)
+        child.desk = desk or self.desk
         child._tally = Tally(max_requests=max_requests, hosts=hosts, parent=self._tally)
         child._owns_engine = False
         return child
@@ -102,6 +113,11 @@ class Http:
     def left(self) -> int | None:
         """Requests that the budget still allows; None without a budget."""
         return self._tally.left
+
+    @property
+    def now(self) -> datetime:
+        """The instant, aware, UTC: a collector asks no other clock."""
+        return datetime.fromtimestamp(self._now(), UTC)
 
     @property
     def freshness(self) -> float | None:
