@@ -7,7 +7,8 @@
         cases = "tests/cases/shop"
 
 `cases` holds one folder a case: `config.json` (the collector's options; `{base}` stands for the
-replay server, `{case}` for the folder), `responses/*.json` (see collectors/replay.py),
+replay server, `"{port}"` for its port, `{case}` for the folder), `responses/*.json` (see
+collectors/replay.py) or, for mail, `mailbox/*.eml` (see collectors/replay_imap.py),
 `narrowing.json` where the collector asks for words (a list of clauses, each a list of
 {"text", "kind"}), `shelf.json` where documents are there from earlier polls (name: text), `now.txt`
 where the case wants another instant than NOW, and `expected.json`: the pages, written when
@@ -40,6 +41,7 @@ from collectors.desk import Desk, Document, MemoryShelf
 from collectors.errors import CollectorError, NeedsAttention, RateLimited, Transient
 from collectors.http import Http, Policy
 from collectors.replay import Exchange, ReplayServer, read_exchanges
+from collectors.replay_imap import ImapReplay, Mailbox
 
 NOW: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
 """The instant in which the cases are polled."""
@@ -160,7 +162,8 @@ class CollectorContract:
 
     def _config(self, case: Path, *, base: str, secret: str = "") -> CollectorConfig:
         text = (case / "config.json").read_text("utf-8")
-        options = json.loads(text.replace("{base}", base).replace("{case}", str(case.resolve())))
+        text = text.replace("{base}", base).replace("{port}", str(urlsplit(base).port))
+        options = json.loads(text.replace("{case}", str(case.resolve())))
         if secret:
             options |= dict.fromkeys(_secret_options(self.collector), secret)
         return self.collector.Config.model_validate(options)
@@ -290,16 +293,20 @@ class CollectorContract:
 
 
 @asynccontextmanager
-async def _replay(
-    collector: type[Collector], case: Path
-) -> AsyncIterator[tuple[ReplayServer, Http]]:
+async def _replay(collector: type[Collector], case: Path) -> AsyncIterator[tuple[Any, Http]]:
     async with (
-        ReplayServer(read_exchanges(case)) as server,
+        _server(case) as server,
         Http(Policy.parse("127.0.0.1/32"), sleep=_at_once, now=_now(case).timestamp) as http,
     ):
         # Twice the budget, so that a collector that never stops is stopped here.
         budget = 2 * collector.capabilities.max_requests + 2
         yield server, http.budget(budget, desk=Desk(shelf=_shelf(case, base=server.base)))
+
+
+def _server(case: Path) -> ReplayServer | ImapReplay:
+    if (case / "mailbox").is_dir():
+        return ImapReplay(Mailbox.read(case))
+    return ReplayServer(read_exchanges(case))
 
 
 def _now(case: Path) -> datetime:

@@ -7,7 +7,8 @@ import copy
 import random
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,6 +25,7 @@ from collectors.http.outcomes import REDIRECTS, OverBudget, error_for
 from collectors.http.policy import Policy
 from collectors.http.retry_after import freshness
 from collectors.http.tally import Slots, Tally
+from collectors.http.wire import Wire, open_wire
 
 USER_AGENT = "Vigie/0.1 (self-hosted social listening)"
 
@@ -75,6 +77,10 @@ class Http:
             resolver=resolver,
             ssl_context=ssl_context,
         )
+        self._policy = policy
+        self._connect_timeout = connect_timeout
+        self._resolver = resolver
+        self._ssl_context = ssl_context
         self._user_agent = user_agent
         self._total_timeout = total_timeout
         self._max_bytes = max_bytes
@@ -212,6 +218,33 @@ class Http:
         )
         response = await self._with_retries(outgoing, call)
         return _unless_unchanged(response, validators) if raise_for_status else response
+
+    @asynccontextmanager
+    async def connect(
+        self, host: str, port: int, *, tls: bool, opens: Collection[int] = ()
+    ) -> AsyncIterator[Wire]:
+        """Open a guarded connection for a protocol beside HTTP; it is closed with the block.
+
+        opens: the protocol's own ports, which may be contacted on public addresses beside those
+            of the policy; any other stays closed there.
+
+        Counts as one request and holds one of the host's two slots while it is open.
+        """
+        async with self._slots.of(host):
+            self._tally.count(host)
+            wire = await open_wire(
+                host,
+                port,
+                self._policy.with_ports(*opens),
+                tls=tls,
+                seconds=self._connect_timeout,
+                resolver=self._resolver,
+                ssl_context=self._ssl_context,
+            )
+            try:
+                yield wire
+            finally:
+                await wire.close()
 
     async def aclose(self) -> None:
         """Close the connections. A child leaves its parent's alone."""
