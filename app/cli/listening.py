@@ -48,7 +48,7 @@ async def _watchlist(services: Services, wanted: str | None) -> int:
 
 def _name(kind: str, config: Mapping[str, Any]) -> str:
     """Kind and the first thing that tells it from others; never a field that may be secret."""
-    telling = [config[key] for key in ("url", "server", "edition", "path") if key in config]
+    telling = [config[key] for key in ("url", "server", "edition", "path", "host") if key in config]
     return f"{kind} {telling[0]}"[: sources.NAME_LIMIT] if telling else kind
 
 
