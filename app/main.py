@@ -13,6 +13,7 @@ from app.access.gate import Gate
 from app.access.rules import Limiter
 from app.api_v1 import api_v1
 from app.health import health_router
+from app.intake.rules import Rate
 from app.metrics import Metrics, metrics_router
 from app.services import Services
 from app.shell import Shell
@@ -42,6 +43,7 @@ def create_app(services: Services, *, jobs: Jobs | None = None) -> FastAPI:
     )  # fmt: skip
     metrics, pages = Metrics(), Pages()
     app.state.services, app.state.pages, app.state.limiter = services, pages, Limiter()
+    app.state.intake_rate = Rate()
     app.state.started_at = services.clock.now()
     app.state.render_problem = pages.problem
     problems.install(app)

@@ -10,7 +10,8 @@ from app.cli.pick import pick, the_watchlist, watchlist
 from app.cli.polling import Polled, poll_all
 from app.cli.running import ACTOR
 from app.errors import Invalid, NotFound
-from app.ingest.service import NOT_POLLED
+from app.ingest.service import INTAKE_KIND, NOT_POLLED
+from app.intake import service as intake
 from app.models import Source
 from app.services import Services
 from app.sources import service as sources
@@ -31,15 +32,17 @@ def record(row: Source) -> dict[str, Any]:
 
 async def add(
     services: Services, *, kind: str, name: str | None, given: Sequence[str], watchlist: str | None
-) -> Source:
+) -> dict[str, Any]:
     """Raises Invalid, NotFound."""
     form = collector_class(kind).Config.model_json_schema()
     config = settings_of.shaped(settings_of.parsed(given), form)
     where = await _watchlist(services, watchlist)
-    return await sources.add_source(
+    config, made = intake.with_secret(kind, config)
+    row = await sources.add_source(
         services, kind=kind, name=name or _name(kind, config), config=config,
         watchlist_id=where, actor=ACTOR,
     )  # fmt: skip
+    return made_record(services, row, made)
 
 
 async def _watchlist(services: Services, wanted: str | None) -> int:
@@ -93,7 +96,7 @@ async def poll(
 ) -> Sequence[Polled]:
     """One source, or all (of a watchlist). Raises NotFound."""
     if source is not None:
-        rows: Sequence[Source] = [(await _located(services, source))[1]]
+        rows: Sequence[Source] = [_polled((await _located(services, source))[1])]
     else:
         rows = [row for row in await all_sources(services, watchlist) if row.kind not in NOT_POLLED]
     if not rows:
@@ -107,6 +110,32 @@ async def poll(
             done.append(polled)
             bar.step(polled.name)
     return sorted(done, key=lambda one: one.id)
+
+
+def _polled(row: Source) -> Source:
+    """The source, where it is one that can be asked. Raises Invalid."""
+    if row.kind in NOT_POLLED:
+        raise Invalid(
+            f"{row.name} is not read by us: its posts are brought to us",
+            fr=f"{row.name} n’est pas lue par nous : ses publications nous sont apportées",
+        )
+    return row
+
+
+async def rotate_secret(services: Services, wanted: str) -> dict[str, Any]:
+    """The source with its new secret. Raises NotFound, Invalid."""
+    where, row = await _located(services, wanted)
+    row, made = await intake.rotate(services, where, row.id, actor=ACTOR)
+    return made_record(services, row, made)
+
+
+def made_record(services: Services, row: Source, secret: str | None) -> dict[str, Any]:
+    """A source as it was added; what its sender needs is shown this once."""
+    if row.kind != INTAKE_KIND:
+        return record(row)
+    return {
+        **record(row), "push_to": intake.address_of(services, row.id), "signing_secret": secret,
+    }  # fmt: skip
 
 
 async def set_state(services: Services, wanted: str, *, resume: bool) -> Source:

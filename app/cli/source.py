@@ -30,7 +30,7 @@ def register(root: typer.Typer) -> None:
     group, "add", example="vigie source add rss --config url=https://example.org/feed.xml"
 )
 def add(
-    kind: Annotated[str, typer.Argument(help="rss, googlenews, mastodon, hackernews, jsonl …")],
+    kind: Annotated[str, typer.Argument(help="rss, googlenews, mastodon, imap, jsonl, webhook …")],
     config: Config = None,
     name: Annotated[str | None, typer.Option(help="Its name; default: kind and place.")] = None,
     watchlist: InWatchlist = None,
@@ -40,12 +40,12 @@ def add(
     from app.cli import listening
     from app.cli.running import with_services
 
-    row = with_services(
+    made = with_services(
         lambda services: listening.add(
             services, kind=kind, name=name, given=config or (), watchlist=watchlist
         )
     )
-    console.show(listening.record(row), as_json=as_json)
+    console.show(made, as_json=as_json)
 
 
 @console.command(group, "list", example="vigie source list --watchlist Decathlon")
@@ -139,6 +139,18 @@ def resume(
 ) -> None:
     """Read a source again, after a pause or after what was wrong has been put right."""
     _set_state(source, resume=True, as_json=as_json)
+
+
+@console.command(group, "rotate-secret", example="vigie source rotate-secret CRM")
+def rotate_secret(
+    source: Annotated[str, typer.Argument(help="Name or id.")], as_json: AsJson = False
+) -> None:
+    """Make a new signing secret for what is pushed in; the one before stays valid meanwhile."""
+    from app.cli import listening
+    from app.cli.running import with_services
+
+    made = with_services(lambda services: listening.rotate_secret(services, source))
+    console.show(made, as_json=as_json)
 
 
 @console.command(group, "remove", example="vigie source remove 'Hacker News'")

@@ -14,17 +14,18 @@ from app.ingest.heard import Heard, heard, newest_keys
 from app.ingest.importer import ImportReport, import_file
 from app.ingest.poll import LEASE, PollReport, run_poll
 from app.ingest.prepare import Origin
+from app.ingest.pushed import store_pushed
 from app.ingest.rematch import rematch_pending
-from app.ingest.rules import DEMO_KIND, IMPORT_KIND, NOT_POLLED, Arrival
+from app.ingest.rules import DEMO_KIND, IMPORT_KIND, INTAKE_KIND, NOT_POLLED, Arrival
 from app.ingest.store import Stored, blank
 from app.ingest.writer import Incoming, PageWriter
 from app.models import Source
 from app.services import Services
 
 __all__ = [
-    "DEMO_KIND", "IMPORT_KIND", "NOT_POLLED", "Arrival", "Heard", "ImportReport", "Incoming",
-    "Origin", "PageWriter", "PollReport", "Stored", "blank", "heard", "import_file",
-    "newest_keys", "poll_due", "poll_source", "rematch_pending", "store_page",
+    "DEMO_KIND", "IMPORT_KIND", "INTAKE_KIND", "NOT_POLLED", "Arrival", "Heard", "ImportReport",
+    "Incoming", "Origin", "PageWriter", "PollReport", "Stored", "blank", "heard", "import_file",
+    "newest_keys", "poll_due", "poll_source", "rematch_pending", "store_page", "store_pushed",
 ]  # fmt: skip
 
 PARALLEL = 8

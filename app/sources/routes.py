@@ -22,6 +22,7 @@ from app.api import (
     tag_version,
 )
 from app.errors import NotFound
+from app.intake import service as intake
 from app.sources import service
 from app.sources.schemas import (
     CheckIn,
@@ -30,10 +31,12 @@ from app.sources.schemas import (
     GapOut,
     SourceChange,
     SourceIn,
+    SourceMade,
     SourceOut,
     check_out,
     collector_out,
     gap_out,
+    source_made,
     source_out,
 )
 from app.watchlists.service import require_watchlist
@@ -70,13 +73,14 @@ async def add_source(
     response: Response,
     watchlist: WatchlistId,
     body: SourceIn,
-) -> SourceOut:
+) -> SourceMade:
+    config, made = intake.with_secret(body.kind, body.config)
     row = await service.add_source(
-        services, kind=body.kind, name=body.name, config=body.config, watchlist_id=watchlist,
+        services, kind=body.kind, name=body.name, config=config, watchlist_id=watchlist,
         interval_s=body.interval_s, actor=principal.actor,
     )  # fmt: skip
     tag_version(response, row.version)
-    return source_out(row)
+    return source_made(row, secret=made, push_to=intake.address_of(services, row.id))
 
 
 @sources_router.post("/check", summary="Try a configuration before it is added")
@@ -140,6 +144,17 @@ async def resume_source(
 ) -> SourceOut:
     row = await service.resume_source(services, watchlist, as_id(source_id), actor=principal.actor)
     return source_out(row)
+
+
+@sources_router.post(
+    "/{source_id}/rotate-secret",
+    summary="A new signing secret, shown once; the one before stays valid until the next",
+)
+async def rotate_secret(
+    services: ServicesDep, principal: Who, watchlist: WatchlistId, source_id: IdPath
+) -> SourceMade:
+    row, made = await intake.rotate(services, watchlist, as_id(source_id), actor=principal.actor)
+    return source_made(row, secret=made, push_to=intake.address_of(services, row.id))
 
 
 @listening_router.get("", summary="When sources were blind: no news is not no listening")

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from app.api import EXAMPLE_ID, Schema
+from app.ingest.rules import INTAKE_KIND
 from app.models import Source
 from app.sources.service import Checked, Gap, Kind
 
@@ -52,6 +53,15 @@ class SourceOut(Schema):
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+class SourceMade(SourceOut):
+    """A source as it was added; of kind `webhook` with what its sender needs."""
+
+    push_to: str | None = Field(None, description="Where its posts are sent to.", examples=[None])
+    signing_secret: str | None = Field(
+        None, description="The secret that was made for it: shown this once.", examples=[None]
+    )
 
 
 class CheckOut(Schema):
@@ -106,6 +116,14 @@ def source_out(row: Source) -> SourceOut:
         last_polled_at=row.last_polled_at, last_ok_at=row.last_ok_at,
         last_new_at=row.last_new_at, first_poll_done_at=row.first_poll_done_at,
         version=row.version, created_at=row.created_at, updated_at=row.updated_at,
+    )  # fmt: skip
+
+
+def source_made(row: Source, *, secret: str | None, push_to: str) -> SourceMade:
+    pushed = row.kind == INTAKE_KIND
+    return SourceMade(
+        **source_out(row).model_dump(),
+        push_to=push_to if pushed else None, signing_secret=secret,
     )  # fmt: skip
 
 
