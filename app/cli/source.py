@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -139,6 +141,33 @@ def resume(
 ) -> None:
     """Read a source again, after a pause or after what was wrong has been put right."""
     _set_state(source, resume=True, as_json=as_json)
+
+
+@console.command(group, "export", example="vigie source export --opml > feeds.opml")
+def export(
+    opml: Annotated[bool, typer.Option("--opml", help="As OPML, which feed readers take.")] = True,
+    watchlist: InWatchlist = None,
+) -> None:
+    """Write the feeds of a watchlist to standard output; other kinds have no place in OPML."""
+    from app.cli import exchanging
+    from app.cli.running import with_services
+
+    sys.stdout.write(with_services(lambda services: exchanging.export(services, watchlist)))
+
+
+@console.command(group, "import", example="vigie source import feeds.opml")
+def import_(
+    file: Annotated[Path, typer.Argument(help="OPML.")],
+    watchlist: InWatchlist = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add the feeds of an OPML file. Exit code 1 where an outline could not be used (named)."""
+    from app.cli import exchanging
+    from app.cli.running import with_services
+
+    report = with_services(lambda services: exchanging.bring_in(services, file, watchlist))
+    exchanging.tell(report, as_json=as_json)
+    console.settle(bad=bool(report.refused))
 
 
 @console.command(group, "rotate-secret", example="vigie source rotate-secret CRM")

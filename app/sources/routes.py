@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
 from app.api import (
     IdPath,
@@ -23,12 +23,13 @@ from app.api import (
 )
 from app.errors import NotFound
 from app.intake import service as intake
-from app.sources import service
+from app.sources import exchange, service
 from app.sources.schemas import (
     CheckIn,
     CheckOut,
     CollectorOut,
     GapOut,
+    OpmlOut,
     SourceChange,
     SourceIn,
     SourceMade,
@@ -36,10 +37,13 @@ from app.sources.schemas import (
     check_out,
     collector_out,
     gap_out,
+    opml_out,
     source_made,
     source_out,
 )
 from app.watchlists.service import require_watchlist
+
+OPML_TYPE = "text/x-opml"
 
 sources_router = api_router("/sources", "sources")
 collectors_router = api_router("/collectors", "collectors")
@@ -86,6 +90,34 @@ async def add_source(
 @sources_router.post("/check", summary="Try a configuration before it is added")
 async def check_config(services: ServicesDep, body: CheckIn) -> CheckOut:
     return check_out(await service.check_config(services, kind=body.kind, config=body.config))
+
+
+@sources_router.get(
+    "/opml",
+    summary="The feeds of a watchlist as OPML",
+    response_class=Response,
+    responses={200: {"content": {OPML_TYPE: {"schema": {"type": "string"}}}}},
+)
+async def export_opml(services: ServicesDep, watchlist: WatchlistId) -> Response:
+    text = await exchange.export_opml(services, watchlist)
+    named = {"Content-Disposition": 'attachment; filename="vigie.opml"'}
+    return Response(text, media_type=OPML_TYPE, headers=named)
+
+
+@sources_router.post(
+    "/opml",
+    summary="Add the feeds of an OPML file; a bad outline is told and stops no other",
+    openapi_extra={
+        "requestBody": {"required": True, "content": {OPML_TYPE: {"schema": {"type": "string"}}}}
+    },
+)
+async def import_opml(
+    services: ServicesDep, principal: Who, request: Request, watchlist: WatchlistId, lang: Lang
+) -> OpmlOut:
+    report = await exchange.import_opml(
+        services, watchlist, await request.body(), actor=principal.actor
+    )
+    return opml_out(report, lang)
 
 
 @sources_router.get("/{source_id}", summary="Read a source")

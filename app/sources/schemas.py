@@ -11,6 +11,7 @@ from pydantic import Field
 from app.api import EXAMPLE_ID, Schema
 from app.ingest.rules import INTAKE_KIND
 from app.models import Source
+from app.sources.exchange import OpmlReport
 from app.sources.service import Checked, Gap, Kind
 
 _CONFIG = {"url": "https://www.example.fr/flux.xml"}
@@ -106,6 +107,32 @@ class GapOut(Schema):
     end: datetime = Field(description="Not in it.")
     why: str = Field(examples=["failed"])
     detail: str = Field(examples=["the source could not be read"])
+
+
+class RefusedOut(Schema):
+    """An outline that gave no source."""
+
+    number: int = Field(description="Of the feeds in the file, from 1.", examples=[3])
+    name: str = Field(examples=["Presse / Le blog"])
+    reason: str = Field(examples=["no address of a feed (xmlUrl)"])
+
+
+class OpmlOut(Schema):
+    """What became of the feeds of an OPML file."""
+
+    added: int = Field(examples=[12])
+    duplicates: int = Field(
+        description="In the watchlist already, or twice in the file.", examples=[1]
+    )
+    refused: list[RefusedOut]
+
+
+def opml_out(report: OpmlReport, lang: str) -> OpmlOut:
+    refused = [
+        RefusedOut(number=one.number, name=one.name, reason=one.reason.text(lang))
+        for one in report.refused
+    ]
+    return OpmlOut(added=report.added, duplicates=report.duplicates, refused=refused)
 
 
 def source_out(row: Source) -> SourceOut:
