@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes
 from email.message import Message
@@ -92,6 +93,29 @@ class ImapConfig(CollectorConfig):
     )
 
 
+@dataclass(slots=True)
+class _Batch:
+    """What some mails gave. last: the UID up to which all is done."""
+
+    last: int = 0
+    items: list[Item] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    passed: dict[str, int] = field(default_factory=dict)
+
+    def add(self, letter: Letter, seen: set[str]) -> None:
+        """Take the items that this poll did not give yet."""
+        for one in letter.items:
+            if one.external_id not in seen:
+                seen.add(one.external_id)
+                self.items.append(one)
+        self.skipped += letter.skipped
+
+    def page(self, cursor: Cursor, *, asked: int) -> Page:
+        told = ", ".join(f"{count} {reason}" for reason, count in self.passed.items())
+        listening = Listening(asked=asked, note=f"passed over: {told}" if told else "")
+        return Page(items=self.items, skipped=self.skipped, cursor=cursor, listening=listening)
+
+
 class Imap:
     """Reads the new mails of a folder. Changes nothing there, not even what is unread.
 
@@ -130,16 +154,10 @@ class Imap:
             for number in range(PAGES):
                 if not uids:
                     return
-                page, last = await self._page(session, uids[: self._config.per_page], seen)
-                uids = [uid for uid in uids if uid > last]
-                heard = page.listening
-                more = bool(uids) and number == PAGES - 1
-                yield Page(
-                    items=page.items,
-                    skipped=page.skipped,
-                    cursor={"validity": validity, "uid": last},
-                    listening=Listening(asked=0 if number else 1, truncated=more, note=heard.note),
-                )
+                batch = await self._page(session, uids[: self._config.per_page], seen)
+                uids = [uid for uid in uids if uid > batch.last]
+                cursor = {"validity": validity, "uid": batch.last}
+                yield batch.page(cursor, asked=0 if number else 1)
 
     def _account(self) -> Account:
         one = self._config
@@ -158,31 +176,20 @@ class Imap:
         since = http.now - timedelta(days=self._config.first_days + 1)
         return await session.uids_since(since.date())
 
-    async def _page(
-        self, session: Session, uids: Sequence[int], seen: set[str]
-    ) -> tuple[Page, int]:
-        """The items of some mails, and the last UID that was read."""
+    async def _page(self, session: Session, uids: Sequence[int], seen: set[str]) -> _Batch:
+        """The items of some mails; of fewer where they are slow to read."""
         clock = asyncio.get_running_loop().time
-        started, last = clock(), uids[-1]
-        items: list[Item] = []
-        skipped: list[Skipped] = []
-        passed: dict[str, int] = {}
+        batch, started = _Batch(), clock()
         for envelope in await session.envelopes(uids):
-            if clock() - started > PAGE_SECONDS:
-                break
-            last = envelope.uid
             if reason := self._passed_over(envelope):
-                passed[reason] = passed.get(reason, 0) + 1
-                continue
-            letter = await self._letter(session, envelope)
-            items += [one for one in letter.items if one.external_id not in seen]
-            seen.update(one.external_id for one in letter.items)
-            skipped += letter.skipped
-        else:
-            last = uids[-1]
-        told = ", ".join(f"{count} {reason}" for reason, count in passed.items())
-        note = f"passed over: {told}" if told else ""
-        return Page(items=items, skipped=skipped, listening=Listening(note=note)), last
+                batch.passed[reason] = batch.passed.get(reason, 0) + 1
+            else:
+                batch.add(await self._letter(session, envelope), seen)
+            batch.last = envelope.uid
+            if clock() - started > PAGE_SECONDS:
+                return batch
+        batch.last = uids[-1]  # the last ones may have gone away meanwhile
+        return batch
 
     def _passed_over(self, envelope: Envelope) -> str:
         """Why a mail is not read; "" where it is."""
