@@ -1,14 +1,15 @@
-"""What `source export` and `source import` do."""
+"""What `source export`, `source import` and `source rotate-secret` do."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from app.cli import console
+from app.cli import console, listening
 from app.cli.pick import watchlist as find
 from app.cli.running import ACTOR
 from app.errors import Invalid
+from app.intake import service as intake
 from app.sources.exchange import OpmlReport, export_opml, import_opml
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ async def bring_in(services: Services, file: Path, watchlist: str | None) -> Opm
     raw = _read(file)
     with console.progress(file.name) as bar:
         return await import_opml(services, where.id, raw, actor=ACTOR, progress=bar.to)
+
+
+async def rotate_secret(services: Services, wanted: str) -> dict[str, Any]:
+    """The source with its new secret. Raises NotFound, Invalid."""
+    where, row = await listening._located(services, wanted)
+    row, made = await intake.rotate(services, where, row.id, actor=ACTOR)
+    return listening.made_record(services, row, made)
 
 
 def _read(file: Path) -> bytes:

@@ -10,7 +10,8 @@ from app.cli.pick import pick, the_watchlist, watchlist
 from app.cli.polling import Polled, poll_all
 from app.cli.running import ACTOR
 from app.errors import Invalid, NotFound
-from app.ingest.service import INTAKE_KIND, NOT_POLLED
+from app.ingest.rules import INTAKE_KIND
+from app.ingest.service import NOT_POLLED
 from app.intake import service as intake
 from app.models import Source
 from app.services import Services
@@ -28,6 +29,14 @@ def record(row: Source) -> dict[str, Any]:
         "last_ok_at": row.last_ok_at, "next_poll_at": row.next_poll_at,
         "last_error": row.last_error,
     }  # fmt: skip
+
+
+def made_record(services: Services, row: Source, secret: str | None) -> dict[str, Any]:
+    """A source just made; of a `webhook` with what its sender needs, which is shown this once."""
+    if row.kind != INTAKE_KIND:
+        return record(row)
+    push_to = intake.address_of(services, row.id)
+    return {**record(row), "push_to": push_to, "signing_secret": secret}
 
 
 async def add(
@@ -96,7 +105,7 @@ async def poll(
 ) -> Sequence[Polled]:
     """One source, or all (of a watchlist). Raises NotFound."""
     if source is not None:
-        rows: Sequence[Source] = [_polled((await _located(services, source))[1])]
+        rows: Sequence[Source] = [(await _located(services, source))[1]]
     else:
         rows = [row for row in await all_sources(services, watchlist) if row.kind not in NOT_POLLED]
     if not rows:
@@ -110,32 +119,6 @@ async def poll(
             done.append(polled)
             bar.step(polled.name)
     return sorted(done, key=lambda one: one.id)
-
-
-def _polled(row: Source) -> Source:
-    """The source, where it is one that can be asked. Raises Invalid."""
-    if row.kind in NOT_POLLED:
-        raise Invalid(
-            f"{row.name} is not read by us: its posts are brought to us",
-            fr=f"{row.name} n’est pas lue par nous : ses publications nous sont apportées",
-        )
-    return row
-
-
-async def rotate_secret(services: Services, wanted: str) -> dict[str, Any]:
-    """The source with its new secret. Raises NotFound, Invalid."""
-    where, row = await _located(services, wanted)
-    row, made = await intake.rotate(services, where, row.id, actor=ACTOR)
-    return made_record(services, row, made)
-
-
-def made_record(services: Services, row: Source, secret: str | None) -> dict[str, Any]:
-    """A source as it was added; what its sender needs is shown this once."""
-    if row.kind != INTAKE_KIND:
-        return record(row)
-    return {
-        **record(row), "push_to": intake.address_of(services, row.id), "signing_secret": secret,
-    }  # fmt: skip
 
 
 async def set_state(services: Services, wanted: str, *, resume: bool) -> Source:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli import console
+from app.cli import console, exchange
 from app.cli.console import AsJson
 
 group = console.subgroup("Sources: where Vigie listens.")
@@ -25,6 +23,7 @@ Config = Annotated[
 
 
 def register(root: typer.Typer) -> None:
+    exchange.register(group)
     root.add_typer(group, name="source")
 
 
@@ -32,7 +31,7 @@ def register(root: typer.Typer) -> None:
     group, "add", example="vigie source add rss --config url=https://example.org/feed.xml"
 )
 def add(
-    kind: Annotated[str, typer.Argument(help="rss, googlenews, mastodon, imap, jsonl, webhook …")],
+    kind: Annotated[str, typer.Argument(help="rss, googlenews, mastodon, hackernews, jsonl …")],
     config: Config = None,
     name: Annotated[str | None, typer.Option(help="Its name; default: kind and place.")] = None,
     watchlist: InWatchlist = None,
@@ -141,45 +140,6 @@ def resume(
 ) -> None:
     """Read a source again, after a pause or after what was wrong has been put right."""
     _set_state(source, resume=True, as_json=as_json)
-
-
-@console.command(group, "export", example="vigie source export --opml > feeds.opml")
-def export(
-    opml: Annotated[bool, typer.Option("--opml", help="As OPML, which feed readers take.")] = True,
-    watchlist: InWatchlist = None,
-) -> None:
-    """Write the feeds of a watchlist to standard output; other kinds have no place in OPML."""
-    from app.cli import exchanging
-    from app.cli.running import with_services
-
-    sys.stdout.write(with_services(lambda services: exchanging.export(services, watchlist)))
-
-
-@console.command(group, "import", example="vigie source import feeds.opml")
-def import_(
-    file: Annotated[Path, typer.Argument(help="OPML.")],
-    watchlist: InWatchlist = None,
-    as_json: AsJson = False,
-) -> None:
-    """Add the feeds of an OPML file. Exit code 1 where an outline could not be used (named)."""
-    from app.cli import exchanging
-    from app.cli.running import with_services
-
-    report = with_services(lambda services: exchanging.bring_in(services, file, watchlist))
-    exchanging.tell(report, as_json=as_json)
-    console.settle(bad=bool(report.refused))
-
-
-@console.command(group, "rotate-secret", example="vigie source rotate-secret CRM")
-def rotate_secret(
-    source: Annotated[str, typer.Argument(help="Name or id.")], as_json: AsJson = False
-) -> None:
-    """Make a new signing secret for what is pushed in; the one before stays valid meanwhile."""
-    from app.cli import listening
-    from app.cli.running import with_services
-
-    made = with_services(lambda services: listening.rotate_secret(services, source))
-    console.show(made, as_json=as_json)
 
 
 @console.command(group, "remove", example="vigie source remove 'Hacker News'")

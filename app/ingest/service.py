@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, and_
 
 from app.db.claim import Claim, claim
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.ingest.heard import Heard, heard, newest_keys
 from app.ingest.importer import ImportReport, import_file
 from app.ingest.poll import LEASE, PollReport, run_poll
 from app.ingest.prepare import Origin
-from app.ingest.pushed import store_pushed
 from app.ingest.rematch import rematch_pending
 from app.ingest.rules import DEMO_KIND, IMPORT_KIND, INTAKE_KIND, NOT_POLLED, Arrival
 from app.ingest.store import Stored, blank
@@ -23,9 +22,9 @@ from app.models import Source
 from app.services import Services
 
 __all__ = [
-    "DEMO_KIND", "IMPORT_KIND", "INTAKE_KIND", "NOT_POLLED", "Arrival", "Heard", "ImportReport",
-    "Incoming", "Origin", "PageWriter", "PollReport", "Stored", "blank", "heard", "import_file",
-    "newest_keys", "poll_due", "poll_source", "rematch_pending", "store_page", "store_pushed",
+    "DEMO_KIND", "IMPORT_KIND", "NOT_POLLED", "Arrival", "Heard", "ImportReport", "Incoming",
+    "Origin", "PageWriter", "PollReport", "Stored", "blank", "heard", "import_file",
+    "newest_keys", "poll_due", "poll_source", "rematch_pending", "store_page",
 ]  # fmt: skip
 
 PARALLEL = 8
@@ -61,6 +60,11 @@ async def poll_source(services: Services, source_id: int) -> PollReport:
         return await run_poll(services, mine)
     async with services.db.read() as session:
         found = await session.get(Source, source_id)
+    if found is not None and found.kind == INTAKE_KIND:
+        raise Invalid(
+            "This source is not read by us: its posts are pushed in.",
+            fr="Cette source n’est pas lue par nous : ses publications nous sont envoyées.",
+        )
     if found is None or found.removed_at is not None or found.kind in NOT_POLLED:
         raise NotFound("There is no such source.", fr="Cette source n’existe pas.")
     raise Conflict(

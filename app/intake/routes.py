@@ -9,14 +9,18 @@ from fastapi import Depends, Header, Request
 
 from app.access.gate import address_of
 from app.access.rules import Limiter
-from app.api import IdPath, ServicesDep, api_router, as_id
+from app.api import IdPath, ServicesDep, WatchlistId, Who, api_router, as_id
 from app.errors import NotFound, TooMany, Unauthorized
+from app.ingest.rules import INTAKE_KIND
 from app.intake import service
 from app.intake.rules import Call, Rate
 from app.intake.schema import batch_schema, post_schema
 from app.intake.schemas import ReceiptOut, receipt_out
+from app.services import Services
+from app.sources.schemas import SourceOut, source_out
 
 intake_router = api_router("/intake", "intake")
+secrets_router = api_router("/sources", "sources")
 
 _BODY = {"content": {"application/json": {"schema": post_schema()}}, "required": True}
 _OPEN: dict[str, Any] = {"security": []}
@@ -62,6 +66,25 @@ async def push_in(
             retry_after=wait,
         )
     return receipt_out(await service.accept(services, keyed.source, call))
+
+
+@secrets_router.post(
+    "/{source_id}/rotate-secret",
+    summary="A new signing secret, shown once; the one before stays valid until the next",
+)
+async def rotate_secret(
+    services: ServicesDep, principal: Who, watchlist: WatchlistId, source_id: IdPath
+) -> SourceOut:
+    row, made = await service.rotate(services, watchlist, as_id(source_id), actor=principal.actor)
+    return with_address(services, source_out(row), secret=made)
+
+
+def with_address(services: Services, shown: SourceOut, *, secret: str | None) -> SourceOut:
+    """A source just made, or given another secret, with what its sender needs."""
+    if shown.kind != INTAKE_KIND:
+        return shown
+    push_to = service.address_of(services, int(shown.id))
+    return shown.model_copy(update={"push_to": push_to, "signing_secret": secret})
 
 
 async def _admitted(

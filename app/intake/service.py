@@ -14,9 +14,10 @@ import orjson
 from standardwebhooks import Webhook as Signer
 
 from app.errors import Conflict, Invalid, Unauthorized
-from app.ingest.service import INTAKE_KIND, store_pushed
+from app.ingest.rules import INTAKE_KIND
 from app.intake import queries
 from app.intake.rules import MOST_ITEMS, Call, is_signed, is_timely, records_of, sent_at
+from app.intake.storing import store_pushed
 from app.models import Source
 from app.sources.service import edit_source, get_source
 from collectors.api import Item, Skipped

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 
 from app.api import (
     IdPath,
@@ -23,27 +23,22 @@ from app.api import (
 )
 from app.errors import NotFound
 from app.intake import service as intake
-from app.sources import exchange, service
+from app.intake.routes import with_address
+from app.sources import service
 from app.sources.schemas import (
     CheckIn,
     CheckOut,
     CollectorOut,
     GapOut,
-    OpmlOut,
     SourceChange,
     SourceIn,
-    SourceMade,
     SourceOut,
     check_out,
     collector_out,
     gap_out,
-    opml_out,
-    source_made,
     source_out,
 )
 from app.watchlists.service import require_watchlist
-
-OPML_TYPE = "text/x-opml"
 
 sources_router = api_router("/sources", "sources")
 collectors_router = api_router("/collectors", "collectors")
@@ -77,47 +72,19 @@ async def add_source(
     response: Response,
     watchlist: WatchlistId,
     body: SourceIn,
-) -> SourceMade:
+) -> SourceOut:
     config, made = intake.with_secret(body.kind, body.config)
     row = await service.add_source(
         services, kind=body.kind, name=body.name, config=config, watchlist_id=watchlist,
         interval_s=body.interval_s, actor=principal.actor,
     )  # fmt: skip
     tag_version(response, row.version)
-    return source_made(row, secret=made, push_to=intake.address_of(services, row.id))
+    return with_address(services, source_out(row), secret=made)
 
 
 @sources_router.post("/check", summary="Try a configuration before it is added")
 async def check_config(services: ServicesDep, body: CheckIn) -> CheckOut:
     return check_out(await service.check_config(services, kind=body.kind, config=body.config))
-
-
-@sources_router.get(
-    "/opml",
-    summary="The feeds of a watchlist as OPML",
-    response_class=Response,
-    responses={200: {"content": {OPML_TYPE: {"schema": {"type": "string"}}}}},
-)
-async def export_opml(services: ServicesDep, watchlist: WatchlistId) -> Response:
-    text = await exchange.export_opml(services, watchlist)
-    named = {"Content-Disposition": 'attachment; filename="vigie.opml"'}
-    return Response(text, media_type=OPML_TYPE, headers=named)
-
-
-@sources_router.post(
-    "/opml",
-    summary="Add the feeds of an OPML file; a bad outline is told and stops no other",
-    openapi_extra={
-        "requestBody": {"required": True, "content": {OPML_TYPE: {"schema": {"type": "string"}}}}
-    },
-)
-async def import_opml(
-    services: ServicesDep, principal: Who, request: Request, watchlist: WatchlistId, lang: Lang
-) -> OpmlOut:
-    report = await exchange.import_opml(
-        services, watchlist, await request.body(), actor=principal.actor
-    )
-    return opml_out(report, lang)
 
 
 @sources_router.get("/{source_id}", summary="Read a source")
@@ -176,17 +143,6 @@ async def resume_source(
 ) -> SourceOut:
     row = await service.resume_source(services, watchlist, as_id(source_id), actor=principal.actor)
     return source_out(row)
-
-
-@sources_router.post(
-    "/{source_id}/rotate-secret",
-    summary="A new signing secret, shown once; the one before stays valid until the next",
-)
-async def rotate_secret(
-    services: ServicesDep, principal: Who, watchlist: WatchlistId, source_id: IdPath
-) -> SourceMade:
-    row, made = await intake.rotate(services, watchlist, as_id(source_id), actor=principal.actor)
-    return source_made(row, secret=made, push_to=intake.address_of(services, row.id))
 
 
 @listening_router.get("", summary="When sources were blind: no news is not no listening")

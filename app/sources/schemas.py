@@ -9,9 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from app.api import EXAMPLE_ID, Schema
-from app.ingest.rules import INTAKE_KIND
 from app.models import Source
-from app.sources.exchange import OpmlReport
 from app.sources.service import Checked, Gap, Kind
 
 _CONFIG = {"url": "https://www.example.fr/flux.xml"}
@@ -54,14 +52,13 @@ class SourceOut(Schema):
     version: int
     created_at: datetime
     updated_at: datetime
-
-
-class SourceMade(SourceOut):
-    """A source as it was added; of kind `webhook` with what its sender needs."""
-
-    push_to: str | None = Field(None, description="Where its posts are sent to.", examples=[None])
+    push_to: str | None = Field(
+        None,
+        description="Of a `webhook` just made: where its posts are sent to.",
+        examples=[None],
+    )
     signing_secret: str | None = Field(
-        None, description="The secret that was made for it: shown this once.", examples=[None]
+        None, description="Made for it, and shown this once.", examples=[None]
     )
 
 
@@ -109,32 +106,6 @@ class GapOut(Schema):
     detail: str = Field(examples=["the source could not be read"])
 
 
-class RefusedOut(Schema):
-    """An outline that gave no source."""
-
-    number: int = Field(description="Of the feeds in the file, from 1.", examples=[3])
-    name: str = Field(examples=["Presse / Le blog"])
-    reason: str = Field(examples=["no address of a feed (xmlUrl)"])
-
-
-class OpmlOut(Schema):
-    """What became of the feeds of an OPML file."""
-
-    added: int = Field(examples=[12])
-    duplicates: int = Field(
-        description="In the watchlist already, or twice in the file.", examples=[1]
-    )
-    refused: list[RefusedOut]
-
-
-def opml_out(report: OpmlReport, lang: str) -> OpmlOut:
-    refused = [
-        RefusedOut(number=one.number, name=one.name, reason=one.reason.text(lang))
-        for one in report.refused
-    ]
-    return OpmlOut(added=report.added, duplicates=report.duplicates, refused=refused)
-
-
 def source_out(row: Source) -> SourceOut:
     return SourceOut(
         id=str(row.id), kind=row.kind, name=row.name, config=row.config,
@@ -143,14 +114,6 @@ def source_out(row: Source) -> SourceOut:
         last_polled_at=row.last_polled_at, last_ok_at=row.last_ok_at,
         last_new_at=row.last_new_at, first_poll_done_at=row.first_poll_done_at,
         version=row.version, created_at=row.created_at, updated_at=row.updated_at,
-    )  # fmt: skip
-
-
-def source_made(row: Source, *, secret: str | None, push_to: str) -> SourceMade:
-    pushed = row.kind == INTAKE_KIND
-    return SourceMade(
-        **source_out(row).model_dump(),
-        push_to=push_to if pushed else None, signing_secret=secret,
     )  # fmt: skip
 
 

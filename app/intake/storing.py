@@ -9,13 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.upsert import add_counts
 from app.errors import Conflict
-from app.ingest.poll import hour_of, listen
-from app.ingest.prepare import Origin
-from app.ingest.rules import Arrival
-from app.ingest.store import Stored
-from app.ingest.writer import Incoming, PageWriter
-from app.models import Source
+from app.ingest.service import Arrival, Incoming, Origin, PageWriter, Stored
+from app.models import ListeningLog, Source
 from app.services import Services
 from collectors.api import Item, Skipped
 
@@ -68,11 +65,11 @@ async def store_pushed(
         if stored.new:
             (await session.get_one(Source, source.id)).last_new_at = now
         counts: dict[str, Any] = {
-            "source_id": source.id, "hour": hour_of(now), "asked": 1, "got": len(items),
-            "new": stored.new, "refused": 0, "failed": 0, "skipped": len(skipped),
-            "truncated": 0, "missed": 0,
+            "source_id": source.id, "hour": now.replace(minute=0, second=0, microsecond=0),
+            "asked": 1, "got": len(items), "new": stored.new, "refused": 0, "failed": 0,
+            "skipped": len(skipped), "truncated": 0, "missed": 0,
         }  # fmt: skip
-        await listen(session, counts, note="")
+        await add_counts(session, ListeningLog, [counts], keys=("source_id", "hour"))
 
     try:
         return await writer.write(Incoming(items=items, skipped=skipped), guard=guard, after=after)
