@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.utils import parseaddr
@@ -98,6 +99,7 @@ class _Batch:
     """What some mails gave. last: the UID up to which all is done."""
 
     last: int = 0
+    asked: int = 0
     items: list[Item] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     passed: dict[str, int] = field(default_factory=dict)
@@ -110,9 +112,9 @@ class _Batch:
                 self.items.append(one)
         self.skipped += letter.skipped
 
-    def page(self, cursor: Cursor, *, asked: int) -> Page:
+    def page(self, cursor: Cursor) -> Page:
         told = ", ".join(f"{count} {reason}" for reason, count in self.passed.items())
-        listening = Listening(asked=asked, note=f"passed over: {told}" if told else "")
+        listening = Listening(asked=self.asked, note=f"passed over: {told}" if told else "")
         return Page(items=self.items, skipped=self.skipped, cursor=cursor, listening=listening)
 
 
@@ -128,7 +130,7 @@ class Imap:
     Config: ClassVar[type[CollectorConfig]] = ImapConfig
     capabilities: ClassVar[Capabilities] = Capabilities(
         auth="key",
-        history=timedelta(days=30),
+        history=timedelta(days=365),
         min_interval=timedelta(minutes=5),
         quota="none stated by most; Gmail: 2,500 MB a day and 15 connections "
         "(support.google.com/a/answer/1071518)",
@@ -150,14 +152,35 @@ class Imap:
         async with signed_in(http, self._account()) as session:
             validity = await session.open(self._config.folder)
             uids = await self._new_uids(session, validity, cursor, http)
-            seen: set[str] = set()
-            for number in range(PAGES):
-                if not uids:
-                    return
-                batch = await self._page(session, uids[: self._config.per_page], seen)
-                uids = [uid for uid in uids if uid > batch.last]
-                cursor = {"validity": validity, "uid": batch.last}
-                yield batch.page(cursor, asked=0 if number else 1)
+            async with aclosing(self._pages(session, uids)) as batches:
+                async for batch in batches:
+                    yield batch.page({"validity": validity, "uid": batch.last})
+
+    async def backfill(
+        self, narrowing: Narrowing, since: datetime, cursor: Cursor, http: Http
+    ) -> AsyncIterator[Page]:
+        """Yield the mails back to `since`, newest first."""
+        async with signed_in(http, self._account()) as session:
+            validity = await session.open(self._config.folder)
+            uids = await session.uids_since((since - timedelta(days=1)).date())
+            match cursor:
+                case {"validity": int(known), "below": int(below)} if known == validity:
+                    uids = [uid for uid in uids if uid < below]
+            async with aclosing(self._pages(session, uids[::-1])) as batches:
+                async for batch in batches:
+                    yield batch.page({"validity": validity, "below": batch.last})
+
+    async def _pages(self, session: Session, uids: Sequence[int]) -> AsyncGenerator[_Batch, None]:
+        """The mails in that order, page by page, as many as one poll may read."""
+        seen: set[str] = set()
+        at = 0
+        for number in range(PAGES):
+            if at >= len(uids):
+                return
+            batch = await self._page(session, uids[at : at + self._config.per_page], seen)
+            at = uids.index(batch.last, at) + 1
+            batch.asked = 0 if number else 1
+            yield batch
 
     def _account(self) -> Account:
         one = self._config
