@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Keyed
@@ -28,6 +28,8 @@ class Source(Keyed, Base):
     """active, paused (by a person), needs_attention, failing (backing off)."""
     cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
     interval_s: Mapped[int] = mapped_column(default=900)
+    live: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Listened to as a stream instead of polled."""
     next_poll_at: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
