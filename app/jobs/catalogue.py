@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from app.accounts.service import read_accounts
 from app.alerts.service import evaluate_pending, resolve_due
 from app.deliveries.service import drain
 from app.digests.service import build_due
@@ -23,6 +24,7 @@ from app.privacy.service import apply_retention
 from app.relevance.service import apply_pending, learn_pending
 from app.search.service import index_pending
 from app.services import Services
+from app.sources.service import tell_silent
 from app.trends.rollup import rebuild_stale
 
 Pace = Literal["tick", "minute", "hour"]
@@ -57,6 +59,8 @@ JOBS: tuple[Job, ...] = (
     Job("rebuild_rollups", rebuild_stale),
     Job("build_digests", build_due),
     Job("resolve_alerts", resolve_due, "minute"),
+    Job("read_accounts", read_accounts, "minute"),
+    Job("tell_silent_sources", tell_silent, "minute"),
     Job("apply_retention", apply_retention, "hour"),
 )
 

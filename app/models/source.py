@@ -40,6 +40,8 @@ class Source(Keyed, Base):
     last_new_at: Mapped[datetime | None]
     first_poll_done_at: Mapped[datetime | None]
     """Until then, what was published before `created_at` is history (backfill (c))."""
+    told_at: Mapped[datetime | None]
+    """When its owner was told that it is silent; empty again once it is back."""
     removed_at: Mapped[datetime | None]
     """Removed by a person; kept because its sightings name it."""
     version: Mapped[int] = mapped_column(default=1)

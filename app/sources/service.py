@@ -20,12 +20,15 @@ from app.errors import Conflict, Invalid, Stale
 from app.models import Source, WatchlistSource
 from app.sources import config as configs
 from app.sources import queries
+from app.sources.budget import Forecast, Spent, forecast_for, spent
 from app.sources.desk import desk_for, shelve
 from app.sources.history import begin_history, histories, share_done, start_history, stop_history
 from app.sources.kinds import Kind, collector_class, kinds
 from app.sources.narrowing import Clause, union
+from app.sources.proposals import Proposals, Proposed, propose_for
 from app.sources.queries import gaps, heard_hours, source_ids
 from app.sources.rules import Gap, poll_interval
+from app.sources.silence import tell_silent
 from app.watchlists.service import (
     bump_queries_epoch,
     query_clauses,
@@ -40,10 +43,11 @@ if TYPE_CHECKING:
     from app.services import Services
 
 __all__ = [
-    "Checked", "Gap", "Kind", "add_source", "build_collector", "check_config", "check_source",
-    "desk_for", "edit_source", "gaps", "get_source", "heard_hours", "histories", "kinds",
-    "list_sources", "narrowing_for", "pause_source", "remove_source", "resume_source",
-    "share_done", "shelve", "source_ids", "start_history", "stop_history",
+    "Checked", "Forecast", "Gap", "Kind", "Proposals", "Proposed", "Spent", "add_source",
+    "build_collector", "check_config", "check_source", "desk_for", "edit_source", "forecast_for",
+    "gaps", "get_source", "heard_hours", "histories", "kinds", "list_sources", "narrowing_for",
+    "pause_source", "propose_for", "remove_source", "resume_source", "share_done", "shelve",
+    "source_ids", "spent", "start_history", "stop_history", "tell_silent",
 ]  # fmt: skip
 
 NAME_LIMIT = 120

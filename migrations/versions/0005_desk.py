@@ -28,6 +28,7 @@ def upgrade() -> None:
     op.add_column(
         "sources", sa.Column("live", sa.Boolean(), nullable=False, server_default=sa.false())
     )
+    op.add_column("sources", sa.Column("told_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("account_snapshots", sa.Column("following", sa.BigInteger(), nullable=True))
     op.add_column("account_snapshots", sa.Column("impressions", sa.BigInteger(), nullable=True))
 
@@ -137,6 +138,7 @@ def _of_source(table: str) -> sa.ForeignKeyConstraint:
 
 
 def downgrade() -> None:
+    op.drop_column("sources", "told_at")
     op.drop_column("sources", "live")
     op.drop_column("account_snapshots", "impressions")
     op.drop_column("account_snapshots", "following")
