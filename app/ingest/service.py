@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_
 
 from app.db.claim import Claim, claim
 from app.errors import Conflict, NotFound
+from app.ingest.dryrun import DryRun, dry_run_config, dry_run_source
 from app.ingest.heard import Heard, heard, newest_keys
 from app.ingest.history import read_history
 from app.ingest.importer import ImportReport, import_file
@@ -29,6 +30,7 @@ __all__ = [
     "IMPORT_KIND",
     "NOT_POLLED",
     "Arrival",
+    "DryRun",
     "Heard",
     "ImportReport",
     "Incoming",
@@ -37,6 +39,8 @@ __all__ = [
     "PollReport",
     "Stored",
     "blank",
+    "dry_run_config",
+    "dry_run_source",
     "heard",
     "import_file",
     "listen_live",

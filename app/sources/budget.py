@@ -12,10 +12,9 @@ from sqlalchemy import func, select
 from app.models import Source, Spending, WatchlistSource
 from app.sources import config as configs
 from app.sources.kinds import collector_class
-from app.sources.narrowing import Clause, union
 from app.sources.rules import Allowed, Line, forecast, poll_interval
-from app.watchlists.service import query_clauses, query_texts, require_watchlist
-from collectors.api import Counts, Metered, Narrowing, Term, Volume
+from app.watchlists.service import require_watchlist
+from collectors.api import Counts, Metered, Narrowing, Volume
 from collectors.errors import CollectorError
 
 if TYPE_CHECKING:
@@ -46,21 +45,19 @@ class Spent:
 
 
 async def forecast_for(
-    services: Services, *, watchlist_id: int, kind: str, config: Mapping[str, Any],
-    query: str | None = None, interval_s: int | None = None, ask: bool = False,
+    services: Services, *, kind: str, config: Mapping[str, Any],
+    narrowing: Narrowing, interval_s: int | None = None, ask: bool = False,
 ) -> Forecast:  # fmt: skip
     """What a source would spend before it is added.
 
-    query: the text to be asked for; None: all queries of the watchlist. ask: let the platform
-    count what there is, where it can, which may cost a call.
-    Raises Invalid, NotFound.
+    narrowing: what would be asked for. ask: let the platform count what there is, where it can,
+    which may cost a call. Raises Invalid.
     """
     found = collector_class(kind)
     read = configs.confined(configs.read(found.Config, config), services.settings.drop_path)
     collector = found(read)
     wanted = timedelta(seconds=interval_s) if interval_s else None
     interval = poll_interval(wanted=wanted, least=found.capabilities.min_interval)
-    narrowing = await _narrowing(services, watchlist_id, query)
     quotas: Sequence[Allowed] = ()
     per_poll: Mapping[str, float] = {}
     if isinstance(collector, Metered):
@@ -92,17 +89,6 @@ def _read_a_day(quotas: Sequence[Allowed], counted: Volume | None) -> Mapping[st
         return {}
     daily = counted.items / counted.days
     return {quota.name: daily for quota in quotas if quota.price and quota.name.endswith(" read")}
-
-
-async def _narrowing(services: Services, watchlist_id: int, query: str | None) -> Narrowing:
-    async with services.db.read() as session:
-        await require_watchlist(session, watchlist_id)
-        texts = [query] if query is not None else await query_texts(session, [watchlist_id])
-    return union([_terms(query_clauses(text)) for text in texts])
-
-
-def _terms(clauses: Any) -> Sequence[Clause]:
-    return [tuple(Term(term.text, term.kind) for term in clause) for clause in clauses]
 
 
 async def spent(services: Services, watchlist_id: int) -> Sequence[Spent]:

@@ -103,10 +103,11 @@ async def _shown(services: Services, row: Source) -> SourceOut:
 async def forecast_source(
     services: ServicesDep, watchlist: WatchlistId, body: ForecastIn
 ) -> ForecastOut:
+    narrowing = await service.narrowing_of(services, watchlist, body.query)
     return forecast_out(
         await service.forecast_for(
-            services, watchlist_id=watchlist, kind=body.kind, config=body.config,
-            query=body.query, interval_s=body.interval_s, ask=body.ask,
+            services, kind=body.kind, config=body.config, narrowing=narrowing,
+            interval_s=body.interval_s, ask=body.ask,
         )
     )  # fmt: skip
 

@@ -46,8 +46,8 @@ __all__ = [
     "Checked", "Forecast", "Gap", "Kind", "Proposals", "Proposed", "Spent", "add_source",
     "build_collector", "check_config", "check_source", "desk_for", "edit_source", "forecast_for",
     "gaps", "get_source", "heard_hours", "histories", "kinds", "list_sources", "narrowing_for",
-    "pause_source", "propose_for", "remove_source", "resume_source", "share_done", "shelve",
-    "source_ids", "spent", "start_history", "stop_history", "tell_silent",
+    "narrowing_of", "pause_source", "propose_for", "remove_source", "resume_source", "share_done",
+    "shelve", "source_ids", "source_of", "spent", "start_history", "stop_history", "tell_silent",
 ]  # fmt: skip
 
 NAME_LIMIT = 120
@@ -281,6 +281,28 @@ async def _check(services: Services, collector: Collector) -> Checked:
     return Checked(True)
 
 
+async def source_of(
+    services: Services,
+    watchlist_id: int,
+    source_id: int | None = None,
+    *,
+    kind: str = "",
+    config: Mapping[str, Any] | None = None,
+) -> Source:
+    """A stored source, or one that is not stored and never will be, to try a configuration.
+
+    Raises NotFound, Invalid.
+    """
+    if source_id is not None:
+        return await get_source(services, watchlist_id, source_id)
+    read = configs.read(collector_class(kind).Config, config or {})
+    parts = configs.take_apart(read)
+    return Source(
+        id=0, kind=kind, name=kind, config=dict(parts.shown),
+        secrets=services.cipher.seal(parts.secrets), cursor={},
+    )  # fmt: skip
+
+
 def build_collector(services: Services, source: Source) -> Collector:
     """The collector of a stored source, its secrets opened; no I/O but the paths' resolution.
 
@@ -304,6 +326,16 @@ def _read_stored(
         raise NeedsAttention(
             "the stored configuration does not fit this version of the collector; edit the source"
         ) from None  # the error repeats its input, which may hold a secret
+
+
+async def narrowing_of(
+    services: Services, watchlist_id: int, query: str | None = None
+) -> Narrowing:
+    """What to ask for one query text, or for all queries of a watchlist. Raises NotFound."""
+    async with services.db.read() as session:
+        await require_watchlist(session, watchlist_id)
+        texts = [query] if query is not None else await query_texts(session, [watchlist_id])
+    return union([_terms(query_clauses(text)) for text in texts])
 
 
 async def narrowing_for(session: AsyncSession, source_id: int) -> Narrowing:
