@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
+from urllib.parse import urlsplit
 
 from collectors.desk import Quota, Token
-from collectors.errors import BadPayload, NeedsAttention
+from collectors.errors import BadPayload, CollectorError, NeedsAttention
 from collectors.jsontext import read_json
 from collectors.reddit.listings import Listing
 from collectors.reddit.things import Things, read_entries, read_things
@@ -140,10 +141,18 @@ class FeedDoor:
         address = self._config.base_url.rstrip("/") + listing.path
         address += ".rss" if listing.words else "/.rss"
         params = listing.params | ({"after": after} if after else {}) | self._own()
-        response = await http.get(
-            address, params=params, headers={"user-agent": user_agent(self._config)}, accept=ACCEPT
+        response = await http.request(
+            "GET",
+            address,
+            params=params,
+            headers={"user-agent": user_agent(self._config)},
+            accept=ACCEPT,
+            raise_for_status=False,  # no quick retries: one a minute is all there is
         )
         assert response is not None  # None answers a conditional request, which this is not
+        error = refusal_of(response, now=http.now.timestamp())
+        if error is not None:
+            raise error
         # The address without its parameters: a relative link must not carry the feed's token.
         feed = await parse(response.body, url=address)
         things = read_entries(feed.items)
@@ -168,6 +177,20 @@ def _listing(found: Any) -> dict[str, Any]:
     if not isinstance(data, dict) or not isinstance(data.get("children"), list):
         raise BadPayload("Reddit: the answer is no listing")
     return data
+
+
+def refusal_of(response: Response, *, now: float) -> CollectorError | None:
+    """What an answer other than a success means for somebody without a key."""
+    from collectors.http.outcomes import error_for  # at use: reading feeds needs no HTTP
+
+    host = urlsplit(response.url).hostname or "Reddit"
+    error = error_for(response.status, response.headers, host=host, now=now)
+    if isinstance(error, NeedsAttention) and response.status in (401, 403):
+        return NeedsAttention(
+            f"{host}: {response.status}, Reddit refuses its feeds to this machine, or the "
+            "subreddit is private; a key, or feed_user and feed_token, may open them"
+        )
+    return error
 
 
 def is_spent(response: Response) -> bool:

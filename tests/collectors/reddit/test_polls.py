@@ -244,6 +244,20 @@ async def test_a_feed_walks_on_in_the_next_polls() -> None:
     assert [asked.query.get("after") for asked in site.asked] == [None, names[130], names[30]]
 
 
+async def test_a_machine_that_reddit_shuts_out_is_told_what_may_open_the_feeds() -> None:
+    async with Site() as site:
+        site.special = lambda asked: Exchange(path="", status=403, body="<h1>blocked</h1>")
+        with pytest.raises(NeedsAttention, match="feed_token"):
+            await poll(reddit(site, key=False), {}, door())
+        site.special = lambda asked: Exchange(
+            path="", status=429, headers={"x-ratelimit-reset": "37"}
+        )
+        with pytest.raises(RateLimited) as caught:
+            await poll(reddit(site, key=False), {}, door())
+        assert caught.value.retry_after == 37
+        assert len(site.asked) == 2
+
+
 async def test_where_the_quota_is_used_up_a_poll_says_how_long_to_wait() -> None:
     async with Site() as site:
         one = reddit(site, key=False)
