@@ -45,22 +45,23 @@ def is_name(text: str) -> bool:
 
 def read_things(children: Iterable[Any]) -> Things:
     """The posts and comments of a listing; one that cannot be read does not stop the rest."""
-    items, removed, skipped = list[Item](), list[str](), list[Skipped]()
+    items, removed, skipped = dict[str, Item](), list[str](), list[Skipped]()
     times, names = list[int](), list[str]()
     for child in children:
         try:
             data, name = child["data"], _name_of(child)
             names.append(name)
+            at = int(data["created_utc"])
             if is_gone(data):
                 removed.append(name)
             else:
-                items.append(item_of(data, name))
-            times.append(int(data["created_utc"]))
+                items.setdefault(name, item_of(data, name))
+            times.append(at)
         except _UNREADABLE as error:
             reason = f"unreadable record: {type(error).__name__} {error}"[:300]
             skipped.append(Skipped(reason, _id_in(child), repr(child)[:2_000]))
     return Things(
-        items=tuple(items),
+        items=tuple(items.values()),
         removed=tuple(removed),
         skipped=tuple(skipped),
         times=tuple(times),
