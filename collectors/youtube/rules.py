@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from collectors.api import Narrowing, Term
 from collectors.desk import Quota
 from collectors.fitting import count_bytes, fitting
+from collectors.text import scrub
 
 QUERIES: Final = 4
 """Searches of one round at most; beyond, the clauses are widened to a word each."""
@@ -136,7 +137,8 @@ def _joined(words: Sequence[str]) -> Iterator[str]:
 
 def _quoted(term: Term) -> str:
     """A leading "-" means NOT to YouTube and "|" OR; the signs of tags and handles only narrow."""
-    text = " ".join(term.text.replace('"', " ").replace("|", " ").split()).lstrip("-#@ ")
+    kept = "".join(" " if sign in '"|\ufffd' else sign for sign in scrub(term.text))
+    text = " ".join(kept.split()).lstrip("-#@ ")
     return text if text.isalnum() or not text else f'"{text}"'
 
 

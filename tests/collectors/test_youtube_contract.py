@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from collectors.youtube.collector import YouTube
 from collectors.testing import CollectorContract
+from collectors.youtube.collector import YouTube
 
 
 class TestYouTube(CollectorContract):

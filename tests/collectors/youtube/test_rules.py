@@ -26,6 +26,7 @@ def test_words_of_one_term_share_a_search_and_clauses_have_their_own() -> None:
 def test_signs_that_youtube_understands_are_taken_out_of_words() -> None:
     asked = Narrowing(((Term("-nova"),), (Term('a"b|c'),), (Term("lune", "hashtag"),)))
     assert rules.render(asked) == ['nova|"a b c"|lune']
+    assert rules.render(Narrowing(((Term("lune \ud83c"),),))) == ["lune"]
 
 
 def test_too_many_clauses_are_widened_to_a_word_each() -> None:
