@@ -50,15 +50,16 @@ class Target:
         return following.videos[self.name].walk
 
     def walked(self, run: Run, walk: Descent, *, ended: bool) -> None:
-        """Note where the walk stands; at its end, how many comments a video has."""
+        """Note where the walk stands; at its end, how many comments there were at its start."""
         if self.channel:
             known = run.following.channels[self.name]
             run.set_channel(self.name, replace(known, threads=walk))
             return
         one = run.following.videos[self.name]
-        count = run.counts.get(self.name, one.count) if ended else one.count
+        goal = one.goal if one.walk.token else run.counts.get(self.name, one.count)
         read = rules.seconds(run.api.now)
-        run.following.videos[self.name] = replace(one, walk=walk, count=count, read=read)
+        count = goal if ended else one.count
+        run.following.videos[self.name] = replace(one, walk=walk, count=count, goal=goal, read=read)
 
 
 async def comment_pages(run: Run) -> AsyncGenerator[Page, None]:

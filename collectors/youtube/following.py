@@ -79,11 +79,16 @@ class Descent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """A video. count: its comments when they were last read whole, at `read`; -1: never."""
+    """A video. count: its comments when they were last read whole; -1: never.
+
+    read: when that was tried last. goal: its comments when the walk under way began, which is what
+    `count` becomes at its end: what came meanwhile lies above the walk.
+    """
 
     at: int
     count: int = -1
     read: int = 0
+    goal: int = -1
     walk: Descent = field(default_factory=Descent)
 
 
@@ -139,8 +144,8 @@ class Following:
             return True
         if len(self.waiting) >= WAITING:
             return False
-        if all(one.thread != thread.thread for one in self.waiting):
-            self.waiting.append(thread)
+        # One that waits in the middle of its replies begins again: new ones come at the top.
+        self.waiting = [one for one in self.waiting if one.thread != thread.thread] + [thread]
         self.totals.pop(thread.thread, None)  # to the end: the first ones are forgotten first
         self.totals[thread.thread] = total
         for old in list(self.totals)[:-TOTALS]:
@@ -150,7 +155,7 @@ class Following:
     def to_document(self) -> Document:
         kept = {
             "videos": {
-                v: [one.at, one.count, one.read, one.walk.to_json()]
+                v: [one.at, one.count, one.read, one.goal, one.walk.to_json()]
                 for v, one in self.videos.items()
             },
             "channels": {
@@ -183,8 +188,9 @@ def read_document(document: Document | None) -> Following:
 
 def _followed(record: Any) -> Followed | None:
     match record:
-        case [int(at), int(count), int(read), walk]:
-            return Followed(at=at, count=count, read=read, walk=Descent.from_json(walk))
+        case [int(at), int(count), int(read), int(goal), walk]:
+            walk = Descent.from_json(walk)
+            return Followed(at=at, count=count, read=read, goal=goal, walk=walk)
         case _:
             return None
 

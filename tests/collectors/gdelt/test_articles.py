@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.ingest.identity import canonical_url, identity_of
 from collectors.errors import BadPayload, CollectorError, RateLimited
 from collectors.gdelt.articles import Refused, read_answer, read_articles
 
@@ -33,20 +32,6 @@ def test_an_article_has_its_place_time_language_and_country() -> None:
     assert item.author
     assert item.author.name == "gazette.example"
     assert item.media == ("https://www.gazette.example/i.jpg",)
-
-
-def test_an_article_that_a_feed_shows_too_is_one_item() -> None:
-    (item,) = read_articles([record()]).items
-    ours = identity_of(
-        platform=None, source_id=1, external_id=item.external_id,
-        permalink=canonical_url(item.url), title=item.title, text_key=0, date=item.published_at,
-    )  # fmt: skip
-    feeds = identity_of(
-        platform=None, source_id=2, external_id="https://www.gazette.example/?p=77",
-        permalink=canonical_url("http://www.gazette.example/eco/lune/?id=3#top"), title="Lune",
-        text_key=1, date=None,
-    )  # fmt: skip
-    assert ours == feeds
 
 
 def test_papers_that_share_a_path_and_a_title_stay_apart() -> None:
