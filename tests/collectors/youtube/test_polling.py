@@ -230,6 +230,49 @@ async def test_an_unreadable_shelf_and_cursor_begin_anew(kept: str) -> None:
     assert [item.external_id for item in items(await one.poll())] == [VIDEO, "UgA"]
 
 
+async def test_history_leaves_the_polls_their_searches() -> None:
+    async with ReplayServer([answer("search", told("search", []))]) as server:
+        one = YouTube(YouTubeConfig.model_validate({"api_key": "k", "base_url": server.base}))
+        ledger = MemoryLedger(one.quotas(), now=lambda: NOW)
+        async with Http(Policy.parse("127.0.0.1/32"), now=NOW.timestamp) as http:
+            budget = http.budget(80, desk=Desk(ledger=ledger))
+            since = NOW - timedelta(days=90)
+            pages = [page async for page in one.backfill(NOVA, since, {}, budget)]
+            assert len(pages) == 3  # slices of 30 days
+            await ledger.owe("searches", 60)
+            with pytest.raises(RateLimited) as caught:
+                await anext(one.backfill(NOVA, since, {}, budget))
+            assert caught.value.retry_after == 3_600
+            assert await ledger.left("searches") == 37
+
+
+async def test_a_hidden_number_of_subscribers_is_not_told() -> None:
+    figures = {"subscriberCount": "12", "hiddenSubscriberCount": True, "videoCount": "3"}
+    found = {"id": "UCz", "snippet": {"title": "Zoé", "customUrl": "@zoe"}, "statistics": figures}
+    async with (
+        ReplayServer([answer("channels", told("channel", [found]), forHandle="@zoe")]) as server,
+        Http(Policy.parse("127.0.0.1/32")) as http,
+    ):
+        one = YouTube(YouTubeConfig.model_validate({"api_key": "k", "base_url": server.base}))
+        snapshot = await one.profile("zoe", http)
+        assert (snapshot.handle, snapshot.followers, snapshot.posts) == ("@zoe", None, 3)
+        server.exchanges = [answer("channels", told("channel", []))]
+        with pytest.raises(NeedsAttention, match="no channel"):
+            await one.profile("nobody", http)
+
+
+async def test_the_key_is_sent_as_a_header_only() -> None:
+    async with (
+        ReplayServer(world().answers) as server,
+        Http(Policy.parse("127.0.0.1/32"), now=NOW.timestamp) as http,
+    ):
+        source = YouTube(YouTubeConfig.model_validate({"api_key": "s3", "base_url": server.base}))
+        assert [page async for page in source.poll(NOVA, {}, http.budget(80))]
+    assert server.asked
+    assert all(asked.headers["x-goog-api-key"] == "s3" for asked in server.asked)
+    assert not any("s3" in asked.query.values() for asked in server.asked)
+
+
 async def test_a_forecast_names_what_a_poll_spends() -> None:
     one = YouTube(YouTubeConfig.model_validate({"api_key": "k", "channels": ["@a", "@b"]}))
     assert one.forecast(NOVA) == {"searches": 0.5, "units": 0.5 + 4 + 4}
