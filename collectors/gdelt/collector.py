@@ -70,7 +70,10 @@ class GdeltConfig(CollectorConfig):
 
 
 class Gdelt:
-    """Asks the query that has waited longest. Cursor: a Walk a query."""
+    """Searches the world's online news: each poll asks the query that has waited longest.
+
+    Cursor: a Walk a query.
+    """
 
     kind: ClassVar[str] = "gdelt"
     platform: ClassVar[str | None] = None

@@ -48,6 +48,8 @@ _ABSENT: Final = frozenset(
         "channelSuspended",
     }
 )
+_OF_ONE: Final = frozenset({"commentThreads", "comments", "playlistItems"})
+"""Lists of one video or channel: a refusal that is not about the key concerns that one alone."""
 _STALE: Final = frozenset({"invalidPageToken", "processingFailure"})
 _ADVICE: Final = {
     "keyInvalid": "the API key is not valid: make one in the Google Cloud console and give it here",
@@ -130,7 +132,7 @@ class Api:
         )
         assert response is not None  # None answers a conditional request, which this is not
         now = self.now
-        error = failure(response, now=now, day_ends=self._quotas[quota].ends(now))
+        error = failure(response, resource, now=now, day_ends=self._quotas[quota].ends(now))
         if isinstance(error, DayIsOver):
             # Another program may share the project: its count is the one that holds.
             left = await ledger.left(quota)
@@ -154,7 +156,9 @@ def read_answer(body: bytes, resource: str) -> Answer:
     return Answer(records, token if isinstance(token, str) and len(token) <= 500 else "")
 
 
-def failure(response: Response, *, now: datetime, day_ends: datetime) -> CollectorError | None:
+def failure(
+    response: Response, resource: str, *, now: datetime, day_ends: datetime
+) -> CollectorError | None:
     """What an answer asks of us, by its status and the reasons in its body; None: nothing. Pure.
 
     day_ends: when the day's quotas begin again.
@@ -171,9 +175,11 @@ def failure(response: Response, *, now: datetime, day_ends: datetime) -> Collect
     if too_fast or response.status == 429:
         wait = retry_after(response.headers, now=now.timestamp()) or _SHORTLY
         return RateLimited(f"{host}: {response.status}, asked to wait", wait)
-    known = (error for reason in reasons if (error := _known(reason, host)))
-    general = error_for(response.status, response.headers, host=host, now=now.timestamp())
-    return next(known, general)
+    if known := next((error for reason in reasons if (error := _known(reason, host))), None):
+        return known
+    if reasons and resource in _OF_ONE and response.status in {403, 404}:
+        return Absent(f"{host}: {reasons[0]}")
+    return error_for(response.status, response.headers, host=host, now=now.timestamp())
 
 
 def _known(reason: str, host: str) -> CollectorError | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from pydantic import JsonValue
 
@@ -30,7 +30,7 @@ from collectors.youtube.config import YouTubeConfig
 from collectors.youtube.following import NAME, read_document
 from collectors.youtube.history import Walk
 from collectors.youtube.polling import poll_pages
-from collectors.youtube.reading import find_channel, read_videos
+from collectors.youtube.reading import find_channel, list_by_id, read_videos
 from collectors.youtube.records import Place, comment, is_video_id, read_all, thread
 from collectors.youtube.run import Run
 
@@ -44,7 +44,10 @@ _HANDLE: Final = re.compile(r"@?[\w-]{3,30}")
 
 
 class YouTube:
-    """Cursor: where each search stands. On the shelf: the videos and channels followed."""
+    """Searches YouTube, follows channels, and reads the comments below what it finds.
+
+    Cursor: where each search stands. On the shelf: the videos and channels followed.
+    """
 
     kind: ClassVar[str] = "youtube"
     platform: ClassVar[str | None] = "youtube"
@@ -143,24 +146,15 @@ class YouTube:
 
 async def _comments(api: Api, ids: Sequence[str]) -> tuple[dict[str, Item], tuple[Skipped, ...]]:
     """Comments by id. Replies do not say where they stand: their threads are asked for that."""
-    if not ids:
-        return {}, ()
     tops = list(dict.fromkeys(one.partition(".")[0] for one in ids))
-    answer = await api.list(
-        "commentThreads", part="snippet", id=",".join(tops), textFormat="plainText"
-    )
-    threads = read_all(answer.records, thread)
-    found = {one.id: one.comment for one in threads.found if one.id in ids}
-    replies = [one for one in ids if "." in one]
-    if not replies:
-        return found, threads.skipped
+    threads = read_all(await list_by_id(api, "commentThreads", tops), thread)
     videos = {one.id: one.comment.in_reply_to or "" for one in threads.found}
-    answer = await api.list(
-        "comments", part="snippet", id=",".join(replies), textFormat="plainText"
-    )
-    read = read_all(
-        answer.records,
-        lambda record: comment(record, Place(video=videos.get(record["id"].partition(".")[0], ""))),
-    )
-    found |= {one.external_id: one for one in read.found if one.external_id in replies}
+
+    def reply(record: Mapping[str, Any]) -> Item:
+        return comment(record, Place(video=videos.get(record["id"].partition(".")[0], "")))
+
+    replies = [one for one in ids if "." in one]
+    read = read_all(await list_by_id(api, "comments", replies), reply)
+    said = [*(one.comment for one in threads.found), *read.found]
+    found = {one.external_id: one for one in said if one.external_id in ids}
     return found, (*threads.skipped, *read.skipped)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from collectors.api import Item, Narrowing, Skipped
 from collectors.youtube import rules
-from collectors.youtube.calls import BATCH, SEARCHES, THREADS, Answer, Api
+from collectors.youtube.calls import BATCH, SEARCHES, THREADS, Absent, Answer, Api
 from collectors.youtube.config import YouTubeConfig
 from collectors.youtube.records import (
     Channel,
@@ -117,6 +117,22 @@ async def list_replies(api: Api, parent: str, token: str = "") -> Answer:
         textFormat="plainText",
         pageToken=token,
     )
+
+
+async def list_by_id(api: Api, resource: str, ids: Sequence[str]) -> list[Any]:
+    """Comments or threads by id: one unit. Where one of them makes YouTube refuse all, each half
+    is asked for alone, so that the others are still told."""
+    if not ids:
+        return []
+    try:
+        answer = await api.list(resource, part="snippet", id=",".join(ids), textFormat="plainText")
+    except Absent:
+        if len(ids) == 1:
+            return []
+        half = len(ids) // 2
+        first = await list_by_id(api, resource, ids[:half])
+        return [*first, *await list_by_id(api, resource, ids[half:])]
+    return answer.records
 
 
 def items_of(threads: Read[Thread]) -> list[Item]:

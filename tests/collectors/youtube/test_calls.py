@@ -16,10 +16,12 @@ MIDNIGHT = datetime(2026, 11, 26, 8, tzinfo=UTC)
 RECORDED = Path(__file__).parents[4] / "shared" / "data" / "api" / "youtube"
 
 
-def told(status: int, body: object, **headers: str) -> CollectorError | None:
+def told(
+    status: int, body: object, resource: str = "videos", **headers: str
+) -> CollectorError | None:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     answer = Response(status=status, url="https://api.example/x?key=1", headers=headers, body=raw)
-    return failure(answer, now=NOW, day_ends=MIDNIGHT)
+    return failure(answer, resource, now=NOW, day_ends=MIDNIGHT)
 
 
 def reason(name: str, message: str = "") -> dict[str, Any]:
@@ -73,6 +75,12 @@ def test_what_a_person_must_do_is_said(status: int, body: object, says: str) -> 
 @pytest.mark.parametrize("name", ["commentsDisabled", "videoNotFound", "playlistNotFound"])
 def test_what_is_not_there_is_no_matter_for_a_person(name: str) -> None:
     assert isinstance(told(403, reason(name)), Absent)
+
+
+def test_a_refusal_of_one_videos_comments_stops_nothing_else() -> None:
+    assert isinstance(told(403, reason("forbidden"), "commentThreads"), Absent)
+    assert not isinstance(told(403, reason("keyInvalid"), "commentThreads"), Absent)
+    assert not isinstance(told(403, b"", "commentThreads"), Absent)
 
 
 def test_a_forgotten_place_and_a_fault_pass() -> None:

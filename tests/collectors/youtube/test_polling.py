@@ -261,6 +261,26 @@ async def test_a_hidden_number_of_subscribers_is_not_told() -> None:
             await one.profile("nobody", http)
 
 
+async def test_a_comment_that_youtube_refuses_takes_no_others_with_it() -> None:
+    top = [thread(name, "2026-11-24T11:00:00Z") for name in ("UgA", "UgB", "UgC")]
+    async with (
+        ReplayServer(
+            [
+                answer("commentThreads", refusal("forbidden"), 403, id="UgA,UgB,UgC"),
+                answer("commentThreads", told("commentThread", top[:1]), id="UgA"),
+                answer("commentThreads", refusal("commentThreadNotFound"), 404, id="UgB,UgC"),
+                answer("commentThreads", refusal("commentThreadNotFound"), 404, id="UgB"),
+                answer("commentThreads", told("commentThread", top[2:]), id="UgC"),
+            ]
+        ) as server,
+        Http(Policy.parse("127.0.0.1/32")) as http,
+    ):
+        one = YouTube(YouTubeConfig.model_validate({"api_key": "k", "base_url": server.base}))
+        page = await one.refresh(["UgA", "UgB", "UgC"], http)
+    assert [item.external_id for item in page.items] == ["UgA", "UgC"]
+    assert page.removed == ("UgB",)
+
+
 async def test_the_key_is_sent_as_a_header_only() -> None:
     async with (
         ReplayServer(world().answers) as server,
