@@ -59,6 +59,9 @@ _ADVICE: Final = {
     "ipRefererBlocked": "the key's restrictions keep this server out: allow its address and the "
     "YouTube Data API v3 in the Google Cloud console",
 }
+_NO_KEY: Final = (
+    "YouTube needs a key: make one in the Google Cloud console and give it to the source"
+)
 _SAME_AS: Final = {
     "API_KEY_INVALID": "keyInvalid",
     "API_KEY_EXPIRED": "keyExpired",
@@ -119,18 +122,14 @@ class Api:
 
     async def list(self, resource: str, quota: str = UNITS, **params: str | int) -> Answer:
         """One call of `resource`.list. Each costs 1 of its quota."""
+        key = self._config.api_key
+        if key is None:
+            raise NeedsAttention(_NO_KEY)
         ledger = self._http.desk.ledger
         await ledger.spend(quota)
         self.asked += 1
-        response = await self._http.request(
-            "GET",
-            f"{self._config.base_url.rstrip('/')}/{resource}",
-            params={name: value for name, value in params.items() if value != ""},
-            # In a header: an address is what proxies and logs keep.
-            headers={"x-goog-api-key": self._config.api_key.get_secret_value()},
-            raise_for_status=False,
-        )
-        assert response is not None  # None answers a conditional request, which this is not
+        # In a header: an address is what proxies and logs keep.
+        response = await self._get(resource, params, {"x-goog-api-key": key.get_secret_value()})
         now = self.now
         error = failure(response, resource, now=now, day_ends=self._quotas[quota].ends(now))
         if isinstance(error, DayIsOver):
@@ -140,6 +139,20 @@ class Api:
         if error is not None:
             raise error
         return read_answer(response.body, resource)
+
+    async def _get(
+        self, resource: str, params: Mapping[str, str | int], headers: Mapping[str, str]
+    ) -> Response:
+        """Whatever the API answers: its errors are told in the body."""
+        response = await self._http.request(
+            "GET",
+            f"{self._config.base_url.rstrip('/')}/{resource}",
+            params={name: value for name, value in params.items() if value != ""},
+            headers=headers,
+            raise_for_status=False,
+        )
+        assert response is not None  # None answers a conditional request, which this is not
+        return response
 
 
 class DayIsOver(RateLimited):

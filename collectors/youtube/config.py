@@ -12,7 +12,11 @@ from collectors.api import CollectorConfig
 class YouTubeConfig(CollectorConfig):
     """Searches, channels, and the comments below what they find."""
 
-    api_key: SecretStr = Field(description="Key of the YouTube Data API v3 (Google Cloud console).")
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="Key of the YouTube Data API v3, from the Google Cloud console; without one "
+        "nothing is read.",
+    )
     search: bool = Field(
         default=True, description="Search all of YouTube for the words of the queries."
     )

@@ -305,6 +305,9 @@ async def test_a_brand_with_a_handle_is_proposed_its_channel() -> None:
             Wanted(name="Lune", handles=("@lune", "lune", "lune.bsky.social")), http
         )
         assert [one.config for one in made] == [{"channels": ["@lune"]}]
+        accepted = YouTube(YouTubeConfig.model_validate(made[0].config))
+        with pytest.raises(NeedsAttention, match="needs a key"):
+            await accepted.check(http)
         assert await YouTube.propose(Wanted(name="Lune"), http) == ()
 
 
