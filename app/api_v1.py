@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app.access.routes import audit_router, keys_router, me_router
+from app.accounts.routes import accounts_router
 from app.alerts.routes import alerts_router, rules_router
 from app.deliveries.routes import channels_router, deliveries_router
 from app.digests.routes import digests_router
@@ -26,8 +27,8 @@ def api_v1() -> APIRouter:
         intake_router, secrets_router, feeds_router,  # its /sources/opml before /sources/{id}
         watchlists_router, brands_router, queries_router, filters_router, mentions_router,
         marks_router, items_router, trends_router, sources_router, collectors_router,
-        listening_router, rules_router, alerts_router, channels_router, deliveries_router,
-        digests_router, privacy_router, me_router, keys_router, audit_router,
+        listening_router, accounts_router, rules_router, alerts_router, channels_router,
+        deliveries_router, digests_router, privacy_router, me_router, keys_router, audit_router,
     ):  # fmt: skip
         api.include_router(router)
     return api

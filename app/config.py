@@ -82,6 +82,12 @@ class Settings(BaseModel):
         None, description="Folder below which file-drop sources may read; default: DATA_DIR/drop."
     )
     retention_days: int = Field(400, ge=1, description="Days that content is kept; counts stay.")
+    history_days: int = Field(
+        90,
+        ge=0,
+        le=365,
+        description="Days that a new source reads back, where its kind can; 0: none.",
+    )
     raw_retention_days: int = Field(
         30, ge=1, description="Days that unreadable records are kept in quarantine."
     )

@@ -13,7 +13,7 @@ live in memory: for tests, for `poll --dry-run` and for third parties.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -86,7 +86,7 @@ class Quota:
         start = self.starts(now).astimezone(ZoneInfo(self.zone))
         # More than a window away whatever its length or a change of the clocks, then back.
         later = start + (timedelta(days=40) if self.window == "month" else timedelta(hours=36))
-        return replace(self, window=self.window).starts(later)
+        return self.starts(later)
 
 
 @dataclass(frozen=True, slots=True)

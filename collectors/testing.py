@@ -15,6 +15,9 @@ where the case wants another instant than NOW, and `expected.json`: the pages, w
 VIGIE_UPDATE_CASES=1 is set and reviewed as a diff. One case must hold a record that cannot be read
 beside one that can.
 
+Where the collector has an ability, a case shows it: `refresh.json` (a list of ids), `history.json`
+({"since": time}), `profile.json` ({"account": handle}), each with its `expected_….json`.
+
 The real Http runs against a loopback server, so statuses, budgets and conditional requests are
 the real ones. That each rule bites is shown by tests/collectors/test_contract_catches.py.
 """
@@ -23,42 +26,44 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Final, get_args
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from collectors.api import Collector, CollectorConfig, Cursor, Item, Narrowing, Page, Term
-from collectors.desk import Desk, Document, MemoryShelf
-from collectors.errors import CollectorError, NeedsAttention, RateLimited, Transient
-from collectors.http import Http, Policy
-from collectors.replay import Exchange, ReplayServer, read_exchanges
-from collectors.replay_imap import ImapReplay, Mailbox
-
-NOW: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
-"""The instant in which the cases are polled."""
-CURSOR_BYTES: Final = 4_096
-METRICS: Final = frozenset(
-    ["likes", "reposts", "replies", "quotes", "comments", "views", "score", "followers", "stars"]
+from collectors.api import Cursor, Item, Narrowing, Page, Term
+from collectors.casefiles import (
+    all_pages,
+    as_json,
+    assert_sound,
+    causes,
+    compare,
+    ids_of,
+    items_of,
+    narrowing_of,
+    plain,
+    raised_by,
+    replayed,
 )
+from collectors.desk import MemoryShelf
+from collectors.errors import CollectorError, NeedsAttention, RateLimited, Transient
+from collectors.replay import Exchange
+from collectors.testing_abilities import AbilityRules
+
+CURSOR_BYTES: Final = 4_096
 _PROBE: Final = "zanzibarquux"
 _SECRET: Final = "s3cret-canary-7f1e"  # noqa: S105 - planted to be looked for
 _SECRET_WORDS: Final = ("token", "secret", "password", "api_key")
 
 
-class CollectorContract:
+class CollectorContract(AbilityRules):
     """Subclass it, name the collector and its cases; pytest runs the rules."""
 
-    collector: ClassVar[type[Collector]]
-    cases: ClassVar[str | Path]
     cursors_are_golden: ClassVar[bool] = True
     """False where a cursor holds what differs from machine to machine, such as an inode."""
 
@@ -84,15 +89,15 @@ class CollectorContract:
             pages, base = asyncio.run(self._polled(case))
             if not self.cursors_are_golden:
                 pages = [replace(page, cursor={}) for page in pages]
-            _compare(case, _plain(pages, base=base, case=case))
+            compare(case, plain(pages, base=base, case=case))
 
     def test_04_ids_times_and_links_are_sound(self) -> None:
         for case in self._cases():
-            items = _items(asyncio.run(self._polled(case))[0])
+            items = items_of(asyncio.run(self._polled(case))[0])
             ids = [item.external_id for item in items]
             assert len(ids) == len(set(ids)), f"{case.name}: an id comes twice in one poll"
             for item in items:
-                _assert_sound(item)
+                assert_sound(item)
 
     def test_05_the_cursor_is_small_json(self) -> None:
         for case in self._cases():
@@ -104,7 +109,7 @@ class CollectorContract:
     def test_06_a_cut_after_any_page_loses_nothing(self) -> None:
         for case in self._cases():
             pages, base = asyncio.run(self._polled(case))
-            whole = _ids(_items(pages), base=base)
+            whole = ids_of(items_of(pages), base=base)
             for cut in range(len(pages)):
                 got = asyncio.run(self._cut_and_resumed(case, after=cut))
                 assert whole <= got, f"{case.name}: cut after page {cut}: lost {whole - got}"
@@ -135,7 +140,7 @@ class CollectorContract:
     def test_12_one_bad_record_is_skipped_and_the_rest_survives(self) -> None:
         for case in self._cases():
             pages, _ = asyncio.run(self._polled(case))
-            if _items(pages) and any(page.skipped for page in pages):
+            if items_of(pages) and any(page.skipped for page in pages):
                 return
         raise AssertionError("no case shows a bad record skipped beside a good one kept")
 
@@ -152,41 +157,25 @@ class CollectorContract:
 
     # How the rules look at the collector.
 
-    def _cases(self) -> list[Path]:
-        found = sorted(path.parent for path in Path(self.cases).glob("*/config.json"))
-        assert found, f"no case in {self.cases}"
-        return found
-
-    def _build(self, case: Path, *, base: str, secret: str = "") -> Collector:
-        return self.collector(self._config(case, base=base, secret=secret))
-
-    def _config(self, case: Path, *, base: str, secret: str = "") -> CollectorConfig:
-        text = (case / "config.json").read_text("utf-8")
-        text = text.replace("{base}", base).replace("{port}", str(urlsplit(base).port))
-        options = json.loads(text.replace("{case}", str(case.resolve())))
-        if secret:
-            options |= dict.fromkeys(_secret_options(self.collector), secret)
-        return self.collector.Config.model_validate(options)
-
     async def _polled(self, case: Path) -> tuple[list[Page], str]:
-        async with _replay(self.collector, case) as (server, http):
+        async with replayed(self.collector, case) as (server, http):
             collector = self._build(case, base=server.base)
-            return await _all(collector.poll(_narrowing(case), {}, http)), server.base
+            return await all_pages(collector.poll(narrowing_of(case), {}, http)), server.base
 
     async def _told(self, case: Path, *, secret: str) -> str:
         """All that a poll hands over: items, cursors, notes, raw records."""
-        async with _replay(self.collector, case) as (server, http):
+        async with replayed(self.collector, case) as (server, http):
             collector = self._build(case, base=server.base, secret=secret)
-            pages = await _all(collector.poll(_narrowing(case), {}, http))
-            return json.dumps([asdict(page) for page in pages], default=_json)
+            pages = await all_pages(collector.poll(narrowing_of(case), {}, http))
+            return json.dumps([asdict(page) for page in pages], default=as_json)
 
     async def _cut_and_resumed(self, case: Path, *, after: int) -> set[str]:
-        async with _replay(self.collector, case) as (server, http):
+        async with replayed(self.collector, case) as (server, http):
             got: list[Item] = []
             cursor: Cursor = {}
             shelf = http.desk.shelf
             assert isinstance(shelf, MemoryShelf)
-            poll = self._build(case, base=server.base).poll(_narrowing(case), cursor, http)
+            poll = self._build(case, base=server.base).poll(narrowing_of(case), cursor, http)
             async with aclosing(poll):  # type: ignore[type-var]  # polls are async generators
                 number = 0
                 async for page in poll:
@@ -197,27 +186,27 @@ class CollectorContract:
                         break
                     number += 1
             again = self._build(case, base=server.base)
-            rest = await _all(again.poll(_narrowing(case), cursor, http))
-            return _ids([*got, *_items(rest)], base=server.base)
+            rest = await all_pages(again.poll(narrowing_of(case), cursor, http))
+            return ids_of([*got, *items_of(rest)], base=server.base)
 
     async def _is_conditional(self, case: Path) -> bool:
         """False where the case cannot tell: no ETag, or an answer cut short, to be read again."""
-        async with _replay(self.collector, case) as (server, http):
+        async with replayed(self.collector, case) as (server, http):
             if not any("etag" in {h.lower() for h in e.headers} for e in server.exchanges):
                 return False
             collector = self._build(case, base=server.base)
-            pages = await _all(collector.poll(_narrowing(case), {}, http))
+            pages = await all_pages(collector.poll(narrowing_of(case), {}, http))
             if any(page.listening.truncated for page in pages):
                 return False
             shelf = http.desk.shelf
             assert isinstance(shelf, MemoryShelf)
             shelf.store([one for page in pages for one in page.keep])
             server.asked.clear()
-            again = await _all(collector.poll(_narrowing(case), pages[-1].cursor, http))
+            again = await all_pages(collector.poll(narrowing_of(case), pages[-1].cursor, http))
             assert server.asked, f"{case.name}: the second poll asked nothing"
             for asked in server.asked:
                 assert "if-none-match" in asked.headers, f"{case.name}: asked unconditionally"
-            assert not _items(again), f"{case.name}: items although nothing changed"
+            assert not items_of(again), f"{case.name}: items although nothing changed"
             return True
 
     async def _assert_fails(
@@ -234,7 +223,7 @@ class CollectorContract:
     async def _assert_discreet(self, status: int, body: str) -> None:
         answer = Exchange(path="", status=status, body=body)
         for case, caught in await self._failures(answer, secret=_SECRET):
-            for error in _chain(caught):
+            for error in causes(caught):
                 told = f"{error!s} {error!r}"
                 assert _SECRET not in told, f"{case}: the secret shows in {type(error).__name__}"
 
@@ -244,24 +233,24 @@ class CollectorContract:
         """What a poll and a check raise, case by case, where every answer is the same."""
         found: list[tuple[str, Exception | None]] = []
         for case in self._cases():
-            async with _replay(self.collector, case) as (server, http):
+            async with replayed(self.collector, case) as (server, http):
                 if not server.exchanges:
                     continue  # a collector of local files asks nobody
                 server.instead = answer
                 one = self._build(case, base=server.base, secret=secret)
-                found.append((f"{case.name} poll", await _raised(one, "poll", case, http)))
-                found.append((f"{case.name} check", await _raised(one, "check", case, http)))
+                found.append((f"{case.name} poll", await raised_by(one, "poll", case, http)))
+                found.append((f"{case.name} check", await raised_by(one, "check", case, http)))
         return found
 
     async def _assert_asks_for(self, word: str) -> None:
         for case in self._cases():
             if not (case / "narrowing.json").exists():
                 continue
-            async with _replay(self.collector, case) as (server, http):
+            async with replayed(self.collector, case) as (server, http):
                 collector = self._build(case, base=server.base)
                 # Nothing is recorded for the word; that it was asked for is enough.
                 with suppress(CollectorError):
-                    await _all(collector.poll(Narrowing(((Term(word),),)), {}, http))
+                    await all_pages(collector.poll(Narrowing(((Term(word),),)), {}, http))
                 told = " ".join(
                     f"{a.path} {' '.join(a.query.values())} {a.body.decode('utf-8', 'replace')}"
                     for a in server.asked
@@ -271,144 +260,27 @@ class CollectorContract:
         raise AssertionError("no case has a narrowing.json, yet a query is declared")
 
     async def _requests(self, case: Path) -> int:
-        async with _replay(self.collector, case) as (server, http):
+        async with replayed(self.collector, case) as (server, http):
             limit = self.collector.capabilities.max_requests
             child = http.budget(limit, hosts={"127.0.0.1"})
             try:
-                await _all(self._build(case, base=server.base).poll(_narrowing(case), {}, child))
+                await all_pages(
+                    self._build(case, base=server.base).poll(narrowing_of(case), {}, child)
+                )
             except CollectorError as error:
                 raise AssertionError(f"{case.name}: over its budget or hosts: {error}") from error
             return child.asked
 
     async def _left_open(self, case: Path) -> list[str]:
-        async with _replay(self.collector, case) as (server, http):
+        async with replayed(self.collector, case) as (server, http):
             before = asyncio.all_tasks()
-            poll = self._build(case, base=server.base).poll(_narrowing(case), {}, http)
+            poll = self._build(case, base=server.base).poll(narrowing_of(case), {}, http)
             async with aclosing(poll):  # type: ignore[type-var]  # polls are async generators
                 async for _ in poll:
                     break
             await asyncio.sleep(0)
             mine = {task for task in asyncio.all_tasks() - before if "_serve" not in repr(task)}
             return [task.get_name() for task in mine if not task.done()]
-
-
-@asynccontextmanager
-async def _replay(collector: type[Collector], case: Path) -> AsyncIterator[tuple[Any, Http]]:
-    async with (
-        _server(case) as server,
-        Http(Policy.parse("127.0.0.1/32"), sleep=_at_once, now=_now(case).timestamp) as http,
-    ):
-        # Twice the budget, so that a collector that never stops is stopped here.
-        budget = 2 * collector.capabilities.max_requests + 2
-        yield server, http.budget(budget, desk=Desk(shelf=_shelf(case, base=server.base)))
-
-
-def _server(case: Path) -> ReplayServer | ImapReplay:
-    if (case / "mailbox").is_dir():
-        return ImapReplay(Mailbox.read(case))
-    return ReplayServer(read_exchanges(case))
-
-
-def _now(case: Path) -> datetime:
-    path = case / "now.txt"
-    return datetime.fromisoformat(path.read_text("utf-8").strip()) if path.exists() else NOW
-
-
-def _shelf(case: Path, *, base: str) -> MemoryShelf:
-    path = case / "shelf.json"
-    if not path.exists():
-        return MemoryShelf()
-    kept: dict[str, str] = json.loads(path.read_text("utf-8").replace("{base}", base))
-    return MemoryShelf({name: Document(name=name, text=text) for name, text in kept.items()})
-
-
-async def _at_once(seconds: float) -> None:
-    """Quick retries do not wait in tests."""
-
-
-async def _all(poll: AsyncIterator[Page]) -> list[Page]:
-    return [page async for page in poll]
-
-
-async def _raised(one: Collector, what: str, case: Path, http: Http) -> Exception | None:
-    try:
-        if what == "check":
-            await one.check(http)
-        else:
-            await _all(one.poll(_narrowing(case), {}, http))
-    except Exception as error:  # any kind is looked at by the rule
-        return error
-    return None
-
-
-def _narrowing(case: Path) -> Narrowing:
-    path = case / "narrowing.json"
-    if not path.exists():
-        return Narrowing()
-    clauses = json.loads(path.read_text("utf-8"))
-    return Narrowing(tuple(tuple(Term(**term) for term in clause) for clause in clauses))
-
-
-def _secret_options(collector: type[Collector]) -> Iterator[str]:
-    for name, option in collector.Config.model_fields.items():
-        if SecretStr in {option.annotation, *get_args(option.annotation)}:
-            yield name
-
-
-def _items(pages: Sequence[Page]) -> list[Item]:
-    return [item for page in pages for item in page.items]
-
-
-def _ids(items: Sequence[Item], *, base: str) -> set[str]:
-    """The ids, without the port, which differs from run to run."""
-    return {item.external_id.replace(urlsplit(base).netloc, "{host}") for item in items}
-
-
-def _assert_sound(item: Item) -> None:
-    assert item.external_id, f"an item without an id: {item}"
-    for moment in (item.published_at, item.edited_at):
-        aware = moment is None or moment.utcoffset() == timedelta(0)
-        assert aware, f"{item.external_id}: {moment} is not an aware time in UTC"
-    for link in (item.url, *item.links, *item.media):
-        ok = not link or urlsplit(link).scheme in ("http", "https")
-        assert ok, f"{item.external_id}: {link} is no http(s) address"
-    assert METRICS.issuperset(item.metrics), f"{item.external_id}: unknown metric {item.metrics}"
-
-
-def _plain(pages: Sequence[Page], *, base: str, case: Path) -> Any:
-    """Pages as JSON, with the addresses of this run taken out and empty fields left out."""
-    text = json.dumps([_filled(asdict(page)) for page in pages], default=_json, sort_keys=True)
-    text = text.replace(base, "{base}").replace(urlsplit(base).netloc, "{host}")
-    return json.loads(text.replace(str(case.resolve()), "{case}"))
-
-
-def _filled(value: Any) -> Any:
-    if isinstance(value, dict):
-        kept = {key: _filled(one) for key, one in value.items()}
-        return {key: one for key, one in kept.items() if one not in (None, "", [], {}, False)}
-    if isinstance(value, list | tuple):
-        return [_filled(one) for one in value]
-    return value
-
-
-def _json(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    raise TypeError(f"{value!r} is no plain value")
-
-
-def _compare(case: Path, got: Any) -> None:
-    path = case / "expected.json"
-    if os.environ.get("VIGIE_UPDATE_CASES") == "1":
-        path.write_text(json.dumps(got, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    expected = json.loads(path.read_text("utf-8"))
-    assert got == expected, f"{case.name}: the pages differ from expected.json"
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
 
 
 @dataclass

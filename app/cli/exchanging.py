@@ -31,7 +31,7 @@ async def bring_in(services: Services, file: Path, watchlist: str | None) -> Opm
 
 async def rotate_secret(services: Services, wanted: str) -> dict[str, Any]:
     """The source with its new secret. Raises NotFound, Invalid."""
-    where, row = await listening._located(services, wanted)
+    where, row = await listening.located(services, wanted)
     row, made = await intake.rotate(services, where, row.id, actor=ACTOR)
     return listening.made_record(services, row, made)
 

@@ -26,7 +26,7 @@ def record(row: Source) -> dict[str, Any]:
     return {
         "id": str(row.id), "kind": row.kind, "name": row.name, "state": row.state,
         "config": row.config, "interval_s": row.interval_s, "failures": row.failures,
-        "last_ok_at": row.last_ok_at, "next_poll_at": row.next_poll_at,
+        "live": row.live, "last_ok_at": row.last_ok_at, "next_poll_at": row.next_poll_at,
         "last_error": row.last_error,
     }  # fmt: skip
 
@@ -75,7 +75,7 @@ async def all_sources(services: Services, wanted: str | None) -> Sequence[Source
     return list(found.values())
 
 
-async def _located(services: Services, wanted: str) -> tuple[int, Source]:
+async def located(services: Services, wanted: str) -> tuple[int, Source]:
     """A source by name or id, with a watchlist that it feeds. Raises NotFound, Invalid."""
     where: dict[int, int] = {}
     found: dict[int, Source] = {}
@@ -96,7 +96,7 @@ async def check(
         config = settings_of.shaped(settings_of.parsed(given), form)
         return await sources.check_config(services, kind=kind, config=config)
     assert source is not None
-    where, row = await _located(services, source)
+    where, row = await located(services, source)
     return await sources.check_source(services, where, row.id)
 
 
@@ -105,7 +105,7 @@ async def poll(
 ) -> Sequence[Polled]:
     """One source, or all (of a watchlist). Raises NotFound."""
     if source is not None:
-        rows: Sequence[Source] = [(await _located(services, source))[1]]
+        rows: Sequence[Source] = [(await located(services, source))[1]]
     else:
         rows = [row for row in await all_sources(services, watchlist) if row.kind not in NOT_POLLED]
     if not rows:
@@ -123,7 +123,7 @@ async def poll(
 
 async def set_state(services: Services, wanted: str, *, resume: bool) -> Source:
     """Raises NotFound."""
-    where, row = await _located(services, wanted)
+    where, row = await located(services, wanted)
     change = sources.resume_source if resume else sources.pause_source
     return await change(services, where, row.id, actor=ACTOR)
 

@@ -16,8 +16,8 @@ from app.errors import AppError, StoreBusy, StoreFull
 from app.lang import LANGUAGES
 
 MODULES = (
-    "processes", "doctor", "demo", "watch", "source", "channel", "rule", "digest", "access",
-    "filters", "trial", "relevance", "importing", "keeping", "privacy",
+    "processes", "doctor", "demo", "watch", "source", "sources_more", "account", "channel", "rule",
+    "digest", "access", "filters", "trial", "relevance", "importing", "keeping", "privacy",
 )  # fmt: skip
 """Each has `register(root)`. The order is that of `vigie --help`."""
 

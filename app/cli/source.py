@@ -31,19 +31,34 @@ def register(root: typer.Typer) -> None:
     group, "add", example="vigie source add rss --config url=https://example.org/feed.xml"
 )
 def add(
-    kind: Annotated[str, typer.Argument(help="rss, googlenews, mastodon, hackernews, jsonl …")],
+    kind: Annotated[
+        str | None, typer.Argument(help="rss, bluesky, mastodon …: `vigie source kinds`.")
+    ] = None,
     config: Config = None,
     name: Annotated[str | None, typer.Option(help="Its name; default: kind and place.")] = None,
     watchlist: InWatchlist = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a source to a watchlist; the service reads it at once."""
-    from app.cli import listening
+    """Add a source to a watchlist; the service reads it at once.
+
+    On a terminal what is missing is asked for; a secret is not shown while it is typed.
+    """
+    import sys
+
+    from app.cli import listening, sourcing
     from app.cli.running import with_services
 
+    asking = sys.stdin.isatty() and not as_json
+    if kind is None:
+        if not asking:
+            console.fail(console.t(fr="nommez un type de source", en="name a kind of source"))
+        kind = str(typer.prompt(console.t(fr="type de source", en="kind of source"), err=True))
+    chosen = kind
+    if asking:
+        config = sourcing.ask_config(chosen, config or ())
     made = with_services(
         lambda services: listening.add(
-            services, kind=kind, name=name, given=config or (), watchlist=watchlist
+            services, kind=chosen, name=name, given=config or (), watchlist=watchlist
         )
     )
     console.show(made, as_json=as_json)
@@ -107,6 +122,13 @@ def check(
 def poll(
     source: Annotated[str | None, typer.Argument(help="Name or id.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every source.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be stored; store nothing.")
+    ] = False,
+    kind: Annotated[
+        str | None, typer.Option(help="With --dry-run: this kind, before it is added.")
+    ] = None,
+    config: Config = None,
     watchlist: InWatchlist = None,
     as_json: AsJson = False,
 ) -> None:
@@ -114,6 +136,9 @@ def poll(
     from app.cli import listening
     from app.cli.running import with_services
 
+    if dry_run:
+        _dry_run(source, kind=kind, config=config, watchlist=watchlist, as_json=as_json)
+        return
     if (source is None) != everything:
         console.fail(console.t(fr="nommez une source, ou --all", en="name a source, or give --all"))
     polls = with_services(
@@ -166,3 +191,38 @@ def _set_state(source: str, *, resume: bool, as_json: bool) -> None:
 
     row = with_services(lambda services: listening.set_state(services, source, resume=resume))
     console.show(listening.record(row), as_json=as_json)
+
+
+def _dry_run(
+    source: str | None, *, kind: str | None, config: list[str] | None, watchlist: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    from app.cli import sourcing
+    from app.cli.running import with_services
+    from collectors.errors import CollectorError
+
+    if (source is None) == (kind is None):
+        told = console.t(
+            fr="nommez une source, ou un type avec --kind et --config",
+            en="name a source, or a kind with --kind and --config",
+        )
+        console.fail(told)
+    try:
+        run = with_services(
+            lambda services: sourcing.dry_run(
+                services, source=source, kind=kind, given=config or (), wanted=watchlist
+            )
+        )
+    except CollectorError as error:
+        console.fail(str(error), console.BAD)
+    records = sourcing.dry_run_records(run)
+    console.show_all(["new", "published_at", "brands", "title", "url"], records, as_json=as_json)
+    new = sum(record["new"] for record in records)
+    console.say(
+        console.t(
+            fr=f"{len(records)} lus en {run.asked} requêtes, {new} nouveaux, "
+            f"{len(run.skipped)} illisibles ; rien n’a été enregistré",
+            en=f"{len(records)} read in {run.asked} requests, {new} new, "
+            f"{len(run.skipped)} unreadable; nothing was stored",
+        )
+    )

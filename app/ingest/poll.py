@@ -26,8 +26,8 @@ from app.ingest.store import Stored
 from app.ingest.writer import Incoming, PageWriter
 from app.models import ListeningLog, Source
 from app.services import Services
-from app.sources.service import build_collector, narrowing_for
-from collectors.api import Collector, Narrowing, Page
+from app.sources.service import build_collector, desk_for, narrowing_for, shelve
+from collectors.api import Collector, Listening, Narrowing, Page, Refreshes, Streams
 from collectors.errors import BadPayload, CollectorError, NeedsAttention, RateLimited, Transient
 from collectors.http import Http
 
@@ -37,6 +37,10 @@ PAGE_SECONDS = 180.0
 """Longest wait for one page."""
 POLL_SECONDS = 300.0
 """After that a poll stops between two pages and goes on at the next tick."""
+SESSION_SECONDS = 200.0
+"""Longest listening to one stream. Below the lease: a quiet stream has no page that renews it."""
+STREAM_INTERVAL = timedelta(seconds=30)
+"""Before a stream that broke off is opened again; doubled with each failure in a row."""
 STORE_WAIT = timedelta(minutes=1)
 """Pause after the store would not take a page; the source is not to blame."""
 
@@ -68,10 +72,16 @@ class _Poll:
     narrowing: Narrowing
     http: Http
     report: PollReport
+    seconds: float
 
 
-async def run_poll(services: Services, mine: Claim) -> PollReport:
-    """Poll a source that is leased to us, and give the lease back."""
+async def run_poll(
+    services: Services, mine: Claim, *, seconds: float = SESSION_SECONDS
+) -> PollReport:
+    """Poll a source that is leased to us, and give the lease back.
+
+    seconds: how long to listen where the source is a stream, at most SESSION_SECONDS.
+    """
     report = PollReport(source_id=mine.id)
     async with services.db.read() as session:
         source = await session.scalar(select(Source).where(Source.id == mine.id))
@@ -80,7 +90,7 @@ async def run_poll(services: Services, mine: Claim) -> PollReport:
         report.outcome = "lost"
         return report
     log = structlog.get_logger().bind(source_id=source.id, kind=source.kind)
-    polled, http = await _collect(services, mine, source, narrowing, report)
+    polled, http = await _collect(services, mine, source, narrowing, report, seconds)
     report.outcome, report.message = report.outcome or polled.outcome, polled.message
     if report.outcome == "lost":
         log.info("source.lease_lost")
@@ -90,17 +100,23 @@ async def run_poll(services: Services, mine: Claim) -> PollReport:
 
 
 async def _collect(
-    services: Services, mine: Claim, source: Source, narrowing: Narrowing, report: PollReport
+    services: Services,
+    mine: Claim,
+    source: Source,
+    narrowing: Narrowing,
+    report: PollReport,
+    seconds: float,
 ) -> tuple[Polled, Http | None]:
     """Read and store pages; every way it can end is a value."""
     http: Http | None = None
     report.outcome = ""
     try:
         collector = build_collector(services, source)
-        http = services.http.budget(collector.capabilities.max_requests)
+        desk = desk_for(services, source, collector)
+        http = services.http.budget(collector.capabilities.max_requests, desk=desk)
         poll = _Poll(
             services=services, mine=mine, source=source, collector=collector,
-            narrowing=narrowing, http=http, report=report,
+            narrowing=narrowing, http=http, report=report, seconds=seconds,
         )  # fmt: skip
         complete = await _pages(poll)
         report.outcome = "ok" if complete else "unfinished"
@@ -137,20 +153,46 @@ def _explained(error: CollectorError, http: Http | None) -> Polled:
 async def _pages(poll: _Poll) -> bool:
     """Store page after page; False where the time was over before the end."""
     source, now = poll.source, poll.services.clock.now()
-    origin = Origin(source.id, source.name, source.kind, poll.collector.platform)
+    origin = origin_of(source, poll.collector)
     first = source.created_at if source.first_poll_done_at is None else None
     writer = PageWriter(poll.services, origin, Arrival(now=now, first_poll_of=first))
     ends = time.monotonic() + POLL_SECONDS
-    pages = cast("Any", poll.collector.poll(poll.narrowing, dict(source.cursor or {}), poll.http))
+    cursor = dict(source.cursor or {})
+    if source.live and isinstance(poll.collector, Streams):
+        return await _session(poll, writer, cursor)
+    pages = cast("Any", poll.collector.poll(poll.narrowing, cursor, poll.http))
     async with aclosing(pages):
-        while (page := await _next(pages)) is not None:
+        while (page := await next_page(pages)) is not None:
             await _store(poll, writer, page, now)
             if time.monotonic() > ends:
                 return False
     return True
 
 
-async def _next(pages: AsyncIterator[Page]) -> Page | None:
+async def _session(poll: _Poll, writer: PageWriter, cursor: Mapping[str, Any]) -> bool:
+    """Listen to a stream for a while; False: it is to be opened again at once."""
+    assert isinstance(poll.collector, Streams)
+    ends = time.monotonic() + min(poll.seconds, SESSION_SECONDS)
+    pages = cast("Any", poll.collector.listen(poll.narrowing, cursor, poll.http))
+    async with aclosing(pages):
+        while (left := ends - time.monotonic()) > 0:
+            try:
+                async with asyncio.timeout(left):
+                    page = await anext(pages)
+            except (TimeoutError, StopAsyncIteration):
+                break
+            await _store(poll, writer, page, poll.services.clock.now())
+    return False
+
+
+def origin_of(source: Source, collector: Collector) -> Origin:
+    """Where the items of this source's pages come from."""
+    refreshes = isinstance(collector, Refreshes)
+    return Origin(source.id, source.name, source.kind, collector.platform, refreshes)
+
+
+async def next_page(pages: AsyncIterator[Page]) -> Page | None:
+    """The next page, None at the end. Raises Transient where it takes too long."""
     try:
         async with asyncio.timeout(PAGE_SECONDS):
             return await anext(pages)
@@ -173,14 +215,10 @@ async def _store(poll: _Poll, writer: PageWriter, page: Page, now: datetime) -> 
         await hold(session, Source, poll.mine, leased)
 
     async def after(session: AsyncSession, stored: Stored) -> None:
-        heard = page.listening
-        row = {
-            "source_id": poll.source.id, "hour": hour_of(now), "asked": heard.asked,
-            "got": len(page.items), "new": stored.new, "refused": heard.refused, "failed": 0,
-            "skipped": len(page.skipped), "truncated": int(heard.truncated),
-            "missed": int(heard.missed),
-        }  # fmt: skip
-        await listen(session, row, note=heard.note)
+        await shelve(session, poll.source.id, page.keep, now=now)
+        counts = {"got": len(page.items), "new": stored.new, "skipped": len(page.skipped)}
+        row = {**row_of(poll.source.id, now, page.listening), **counts}
+        await listen(session, row, note=page.listening.note)
 
     stored = await writer.write(incoming, guard=guard, after=after)
     report = poll.report
@@ -197,9 +235,10 @@ async def _finish(
 ) -> None:  # fmt: skip
     """The closing write: what the source becomes, and the rest of the listening log."""
     now = services.clock.now()
+    interval = STREAM_INTERVAL if source.live else timedelta(seconds=source.interval_s)
     after = next_state(
-        polled, state=source.state, failures=source.failures,
-        interval=timedelta(seconds=source.interval_s), now=now, jitter=random.random(),  # noqa: S311 - spreads load, guards nothing
+        polled, state=source.state, failures=source.failures, interval=interval, now=now,
+        jitter=random.random(),  # noqa: S311 - spreads load, guards nothing
     )  # fmt: skip
     values = _closing(after, polled, report, source, now)
     report.next_poll_at = values["next_poll_at"]
@@ -236,7 +275,7 @@ def _closing(
         return {"next_poll_at": now + STORE_WAIT, "updated_at": now}
     if report.outcome == "unfinished":
         values["next_poll_at"] = now
-    elif polled.outcome == "ok":
+    if polled.outcome == "ok" and (source.live or report.outcome != "unfinished"):
         values["first_poll_done_at"] = source.first_poll_done_at or now
     if polled.outcome == "ok":
         values["last_ok_at"] = now
@@ -263,6 +302,15 @@ async def listen(session: AsyncSession, row: Mapping[str, Any], *, note: str) ->
         )  # fmt: skip
     else:
         await add_counts(session, ListeningLog, [row], keys=keys)
+
+
+def row_of(source_id: int, now: datetime, heard: Listening) -> dict[str, Any]:
+    """What a page says of our hearing, as a row of the listening log."""
+    return {
+        "source_id": source_id, "hour": hour_of(now), "asked": heard.asked, "got": 0, "new": 0,
+        "refused": heard.refused, "failed": 0, "skipped": 0, "truncated": int(heard.truncated),
+        "missed": int(heard.missed),
+    }  # fmt: skip
 
 
 def hour_of(at: datetime) -> datetime:

@@ -25,12 +25,14 @@ WEB = "web"
 
 
 class Origin(NamedTuple):
-    """Where items come from. platform: the collector's name space of ids, if it has one."""
+    """Where items come from. platform: the collector's name space of ids, if it has one;
+    refreshes: whether it can read items again, so that their mentions are planned for it."""
 
     source_id: int
     name: str
     kind: str
     platform: str | None
+    refreshes: bool = False
 
 
 class Writer(NamedTuple):

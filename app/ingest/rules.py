@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from collectors.errors import CollectorError, NeedsAttention, RateLimited
+
 IMPORT_KIND = "import"
 """Kind of the sources behind `vigie import`: never polled."""
 DEMO_KIND = "demo"
@@ -143,3 +145,59 @@ class Arrival:
         if self.imported or published < self.now - DAY:
             return True
         return self.first_poll_of is not None and (not dated or published < self.first_poll_of)
+
+
+REFRESH_AFTER = (
+    timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3),
+    timedelta(days=7), timedelta(days=30),
+)  # fmt: skip
+"""How old a post is when it is read again: figures move most on the first day."""
+
+
+def next_refresh(published: datetime, now: datetime) -> datetime | None:
+    """When a post is to be read again; None once it is too old to bother the platform."""
+    return next((published + age for age in REFRESH_AFTER if published + age > now), None)
+
+
+WALK_PAUSE = timedelta(minutes=1)
+"""Between two calls of one walk into the past: the polls of the same host come first."""
+WALK_BACKOFF = timedelta(minutes=5)
+MAX_WALK_FAILURES = 8
+"""Failures in a row after which a walk is given up; five minutes, ten … some ten hours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextWalk:
+    """What a walk into the past becomes after one call."""
+
+    state: Literal["running", "done", "failed"]
+    failures: int
+    next_at: datetime
+    last_error: str
+
+
+def after_walk(
+    error: Exception | None, *, pages: int, failures: int, now: datetime, jitter: float
+) -> NextWalk:
+    """A walk ends where a call yields nothing more, or where a person would have to act.
+
+    pages: stored by this call; what failed after a page begins to count anew.
+    """
+    if error is None:
+        return NextWalk(
+            state="running" if pages else "done", failures=0,
+            next_at=now + _spread(WALK_PAUSE, jitter), last_error="",
+        )  # fmt: skip
+    failures = 1 if pages else failures + 1
+    if isinstance(error, RateLimited) and error.retry_after is not None:
+        # The platform named the moment: that is order, not failure.
+        delay, failures = max(_seconds(error.retry_after), WALK_PAUSE), failures - 1
+    else:
+        delay = backoff(WALK_BACKOFF, failures)
+    hopeless = isinstance(error, NeedsAttention) or failures >= MAX_WALK_FAILURES
+    known = isinstance(error, CollectorError) or hasattr(error, "message")
+    return NextWalk(
+        state="failed" if hopeless else "running", failures=failures,
+        next_at=now + _spread(delay, jitter),
+        last_error=str(error) if known else f"{type(error).__name__} in the collector",
+    )  # fmt: skip

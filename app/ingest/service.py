@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_
 
 from app.db.claim import Claim, claim
 from app.errors import Conflict, Invalid, NotFound
+from app.ingest.dryrun import DryRun, dry_run_config, dry_run_source
 from app.ingest.heard import Heard, heard, newest_keys
+from app.ingest.history import read_history
 from app.ingest.importer import ImportReport, import_file
-from app.ingest.poll import LEASE, PollReport, run_poll
+from app.ingest.poll import LEASE, SESSION_SECONDS, PollReport, run_poll
 from app.ingest.prepare import Origin
+from app.ingest.refresh import refresh_items
 from app.ingest.rematch import rematch_pending
 from app.ingest.rules import DEMO_KIND, IMPORT_KIND, INTAKE_KIND, NOT_POLLED, Arrival
 from app.ingest.store import Stored, blank
@@ -22,13 +26,37 @@ from app.models import Source
 from app.services import Services
 
 __all__ = [
-    "DEMO_KIND", "IMPORT_KIND", "NOT_POLLED", "Arrival", "Heard", "ImportReport", "Incoming",
-    "Origin", "PageWriter", "PollReport", "Stored", "blank", "heard", "import_file",
-    "newest_keys", "poll_due", "poll_source", "rematch_pending", "store_page",
+    "DEMO_KIND",
+    "IMPORT_KIND",
+    "NOT_POLLED",
+    "Arrival",
+    "DryRun",
+    "Heard",
+    "ImportReport",
+    "Incoming",
+    "Origin",
+    "PageWriter",
+    "PollReport",
+    "Stored",
+    "blank",
+    "dry_run_config",
+    "dry_run_source",
+    "heard",
+    "import_file",
+    "listen_live",
+    "newest_keys",
+    "poll_due",
+    "poll_source",
+    "read_history",
+    "refresh_items",
+    "rematch_pending",
+    "store_page",
 ]  # fmt: skip
 
 PARALLEL = 8
 """Sources polled at once by one process."""
+STREAMS = 16
+"""Streams that one process listens to at once."""
 LOOK_S = 1.0
 """While some poll is slow, free hands look that often for other due sources."""
 ROUND_S = 60.0
@@ -103,12 +131,46 @@ class _Hands:
         return time.monotonic() - self.begun < ROUND_S
 
     def _due(self) -> ColumnElement[bool]:
-        return and_(
-            Source.state.in_(("active", "failing")),
-            Source.next_poll_at <= self.services.clock.now(),
-            Source.removed_at.is_(None),
-            Source.kind.not_in(NOT_POLLED),
-        )
+        return _due(self.services, live=False)
+
+
+def _due(services: Services, *, live: bool) -> ColumnElement[bool]:
+    return and_(
+        Source.state.in_(("active", "failing")),
+        Source.next_poll_at <= services.clock.now(),
+        Source.removed_at.is_(None),
+        Source.kind.not_in(NOT_POLLED),
+        Source.live.is_(live),
+    )
+
+
+async def listen_live(services: Services, *, seconds: float = SESSION_SECONDS) -> int:
+    """Listen to the streams that nobody listens to, for so long; how many sessions there were.
+
+    A stream that is added, or that broke off and may be opened again, joins while the others go
+    on; all end together, so that the next look finds them all.
+    """
+    ends = time.monotonic() + seconds
+    sessions: set[asyncio.Task[PollReport]] = set()
+    async with asyncio.TaskGroup() as group:
+        while (left := ends - time.monotonic()) > 0:
+            free = STREAMS - sum(not one.done() for one in sessions)
+            for mine in await _claim_streams(services, free):
+                sessions.add(group.create_task(run_poll(services, mine, seconds=left)))
+            if all(one.done() for one in sessions):
+                break
+            await asyncio.sleep(min(LOOK_S, left))
+    return len(sessions)
+
+
+async def _claim_streams(services: Services, limit: int) -> Sequence[Claim]:
+    if not limit:
+        return ()
+    async with services.db.write() as session:
+        return await claim(
+            session, Source, due=_due(services, live=True), order_by=Source.next_poll_at,
+            now=services.clock.now(), lease=LEASE, limit=limit,
+        )  # fmt: skip
 
 
 async def _claim(services: Services, due: ColumnElement[bool]) -> Claim | None:

@@ -23,10 +23,10 @@ from app.ingest import authors
 from app.ingest.known import Known, items_called, place
 from app.ingest.outdated import Outdated
 from app.ingest.prepare import Origin, Prepared
-from app.ingest.rules import Arrival
+from app.ingest.rules import Arrival, next_refresh
 from app.ingest.verdicts import Verdicts
 from app.mentions.service import store as mentions
-from app.models import Item, Mention, Sighting, Watchlist, WatchlistSource
+from app.models import Item, ItemRefresh, Mention, Sighting, Watchlist, WatchlistSource
 from app.relevance.service import Judged
 from app.search import service as search
 from app.trends.service import NOT_JUDGED, Deltas, apply
@@ -217,6 +217,24 @@ async def _add_mentions(
 ) -> None:
     await mentions.add(session, rows, work.zones, differences=work.differences)
     work.done.mentions += len(rows)
+    if work.page.origin.refreshes:
+        await _plan_refreshes(session, work, rows)
+
+
+async def _plan_refreshes(
+    session: AsyncSession, work: _Work, rows: Sequence[mentions.NewMention]
+) -> None:
+    """Items that somebody is shown are read again; the rest would only bother the platform."""
+    published = {row.item_id: row.published_at for row in rows}
+    planned = [
+        {
+            "item_id": item_id, "source_id": work.page.origin.source_id, "published_at": at,
+            "due_at": due,
+        }
+        for item_id, at in sorted(published.items())
+        if (due := next_refresh(at, work.now)) is not None
+    ]  # fmt: skip
+    await insert_ignore(session, ItemRefresh, planned, on=("item_id", "source_id"))
 
 
 async def _store_old(

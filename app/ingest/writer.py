@@ -53,6 +53,16 @@ class Incoming:
     skipped: Sequence[Skipped] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An item as it would be stored. known: it is there already; brands: whose mention it is,
+    by the queries of all watchlists."""
+
+    item: Prepared
+    known: bool
+    brands: tuple[int, ...]
+
+
 class PageWriter:
     """Stores the pages of one poll or one import, one after the other.
 
@@ -97,6 +107,22 @@ class PageWriter:
             self._expects_known = stored.again > 0
             return stored
         raise StoreBusy("The queries keep changing: try again in a moment.")
+
+    async def look(self, items: Sequence[Item]) -> Sequence[Looked]:
+        """What `write` would make of these, nothing stored."""
+        prepared = prepare(items, self._origin, self._arrival)
+        epoch, queries = await self._load_queries()
+        async with self._db.read() as session:
+            placed = await place(session, self._origin.source_id, prepared)
+        self._expects_known = False  # what is known is shown with its brands too
+        analysed = await self._analyse(prepared, epoch, queries)
+        return [
+            Looked(
+                one, where.known is not None,
+                tuple(match.brand_id for match in analysed[one.identity].matches),
+            )
+            for one, where in zip(prepared, placed, strict=True)
+        ]  # fmt: skip
 
     async def _load_queries(self) -> tuple[int, Mapping[int, ActiveQuery]]:
         if self._queries is None:

@@ -8,15 +8,23 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from app.accounts.service import read_accounts
 from app.alerts.service import evaluate_pending, resolve_due
 from app.deliveries.service import drain
 from app.digests.service import build_due
 from app.enrich.service import enrich_pending
-from app.ingest.service import poll_due, rematch_pending
+from app.ingest.service import (
+    listen_live,
+    poll_due,
+    read_history,
+    refresh_items,
+    rematch_pending,
+)
 from app.privacy.service import apply_retention
 from app.relevance.service import apply_pending, learn_pending
 from app.search.service import index_pending
 from app.services import Services
+from app.sources.service import tell_silent
 from app.trends.rollup import rebuild_stale
 
 Pace = Literal["tick", "minute", "hour"]
@@ -24,15 +32,23 @@ Pace = Literal["tick", "minute", "hour"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """name: also its row in `job_runs` and its metric label. pace: how often to look."""
+    """name: also its row in `job_runs` and its metric label. pace: how often to look.
+
+    endless: a look takes minutes by its nature; it is cut off, not waited for, at the end, and
+    only one round is made, so that the row in `job_runs` stays true.
+    """
 
     name: str
     run: Callable[[Services], Awaitable[int]]
     pace: Pace = "tick"
+    endless: bool = False
 
 
 JOBS: tuple[Job, ...] = (
     Job("poll_sources", poll_due),
+    Job("listen_live", listen_live, endless=True),
+    Job("read_history", read_history),
+    Job("refresh_items", refresh_items),
     Job("evaluate_rules", evaluate_pending),
     Job("drain_deliveries", drain),
     Job("rematch_queries", rematch_pending),
@@ -43,6 +59,8 @@ JOBS: tuple[Job, ...] = (
     Job("rebuild_rollups", rebuild_stale),
     Job("build_digests", build_due),
     Job("resolve_alerts", resolve_due, "minute"),
+    Job("read_accounts", read_accounts, "minute"),
+    Job("tell_silent_sources", tell_silent, "minute"),
     Job("apply_retention", apply_retention, "hour"),
 )
 

@@ -17,7 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from app.db.claim import release_all
 from app.jobs.catalogue import JOBS, Job, seconds_between
 from app.jobs.runner import Runner
-from app.models import Delivery, Source
+from app.models import Delivery, HistoryRun, Source
 from app.services import Services
 
 STOP_WITHIN_S = 20.0
@@ -29,16 +29,18 @@ async def running_jobs(services: Services, *, jobs: Sequence[Job] = JOBS) -> Asy
     twenty seconds to end (R-39). A batch cut off is done again when its lease ends."""
     # The scheduler lock is ours, so whoever held a lease is dead: its rows need not wait.
     async with services.db.write() as session:
-        for leased in (Source, Delivery):
+        for leased in (Source, HistoryRun, Delivery):
             await release_all(session, leased)
     runner = Runner(services)
     busy: set[asyncio.Task[int]] = set()
+    endless: set[asyncio.Task[int]] = set()
     scheduler = AsyncIOScheduler(timezone=UTC)
 
     async def look(job: Job) -> None:
         task = asyncio.create_task(runner.run(job))
-        busy.add(task)
-        task.add_done_callback(busy.discard)
+        for held in (busy, *([endless] if job.endless else [])):
+            held.add(task)
+            task.add_done_callback(held.discard)
         await asyncio.shield(task)
 
     for job in jobs:
@@ -53,6 +55,8 @@ async def running_jobs(services: Services, *, jobs: Sequence[Job] = JOBS) -> Asy
         yield runner
     finally:
         scheduler.shutdown(wait=False)
+        for task in endless:
+            task.cancel()
         if busy:
             await asyncio.wait(busy, timeout=STOP_WITHIN_S)
         for task in busy:

@@ -20,7 +20,8 @@ from app.jobs.runner import Runner
 from app.services import Services
 
 STALE_AFTER_S = 30.0
-CONCURRENCY = 4
+CONCURRENCY = 6
+"""Jobs at once; listening to streams may hold one of them for minutes."""
 _PREPARE_KEY = 7_014_320
 
 

@@ -37,7 +37,7 @@ class Runner:
         started = self.services.clock.now()
         handled, error = 0, ""
         try:
-            for _ in range(MAX_ROUNDS):
+            for _ in range(1 if job.endless else MAX_ROUNDS):
                 count = await job.run(self.services)
                 handled += count
                 if not count:

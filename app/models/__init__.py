@@ -21,6 +21,14 @@ from app.models.delivery import (
     DigestSubscription,
     Report,
 )
+from app.models.desk import (
+    HistoryRun,
+    ItemRefresh,
+    QuotaLevel,
+    SourceDocument,
+    SourceToken,
+    Spending,
+)
 from app.models.item import Author, Cluster, ErasureBlock, Item, SearchPending, Sighting
 from app.models.mention import (
     AuthorDayRollup,
@@ -55,9 +63,10 @@ __all__ = [
     "Account", "AccountSnapshot", "Alert", "AlertMention", "AlertRule", "ApiKey", "AuditEntry",
     "Author", "AuthorDayRollup", "Base", "Brand", "Campaign", "Channel", "Cluster", "Correction",
     "DayRollup", "Delivery", "DeliveryAttempt", "Digest", "DigestSubscription", "Epoch",
-    "ErasureBlock", "HourRollup", "ImportRun", "Incident", "Item", "JobRun", "ListeningLog",
-    "Member", "Mention", "MentionTag", "MentionTopic", "ModelVersion", "Note", "PeopleList",
-    "PeopleListMember", "Quarantine", "Query", "QueryVersion", "RelevanceFilter", "Report",
-    "SavedView", "SearchPending", "Session", "Setting", "Sighting", "SignInLink", "Source", "Tag",
-    "Theme", "Topic", "Verdict", "Watchlist", "WatchlistSource", "WideDayRollup",
+    "ErasureBlock", "HistoryRun", "HourRollup", "ImportRun", "Incident", "Item", "ItemRefresh",
+    "JobRun", "ListeningLog", "Member", "Mention", "MentionTag", "MentionTopic", "ModelVersion",
+    "Note", "PeopleList", "PeopleListMember", "Quarantine", "Query", "QueryVersion", "QuotaLevel",
+    "RelevanceFilter", "Report", "SavedView", "SearchPending", "Session", "Setting", "Sighting",
+    "SignInLink", "Source", "SourceDocument", "SourceToken", "Spending", "Tag", "Theme", "Topic",
+    "Verdict", "Watchlist", "WatchlistSource", "WideDayRollup",
 ]  # fmt: skip

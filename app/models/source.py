@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Keyed
@@ -28,6 +28,8 @@ class Source(Keyed, Base):
     """active, paused (by a person), needs_attention, failing (backing off)."""
     cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
     interval_s: Mapped[int] = mapped_column(default=900)
+    live: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Listened to as a stream instead of polled."""
     next_poll_at: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
@@ -38,6 +40,8 @@ class Source(Keyed, Base):
     last_new_at: Mapped[datetime | None]
     first_poll_done_at: Mapped[datetime | None]
     """Until then, what was published before `created_at` is history (backfill (c))."""
+    told_at: Mapped[datetime | None]
+    """When its owner was told that it is silent; empty again once it is back."""
     removed_at: Mapped[datetime | None]
     """Removed by a person; kept because its sightings name it."""
     version: Mapped[int] = mapped_column(default=1)

@@ -61,8 +61,14 @@ class Account(Keyed, Base):
 
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"), index=True)
     platform: Mapped[str]
+    """The kind of collector that can read it."""
     handle: Mapped[str]
     url: Mapped[str] = mapped_column(default="")
+    name: Mapped[str] = mapped_column(default="", server_default="")
+    """As the platform shows it; empty until it was read."""
+    next_at: Mapped[datetime | None]
+    """When it is to be read again; None: at once."""
+    last_error: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime]
 
 
@@ -76,8 +82,11 @@ class AccountSnapshot(Base):
     )
     day: Mapped[str] = mapped_column(primary_key=True)
     followers: Mapped[int | None]
+    following: Mapped[int | None]
     posts: Mapped[int | None]
     reach: Mapped[int | None]
+    """Own accounts: people reached on the day before."""
+    impressions: Mapped[int | None]
     taken_at: Mapped[datetime]
 
 

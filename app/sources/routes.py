@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from app.api import (
+    EXAMPLE_ID,
     IdPath,
     IfMatch,
     Lang,
@@ -24,19 +25,31 @@ from app.api import (
 from app.errors import NotFound
 from app.intake import service as intake
 from app.intake.routes import with_address
+from app.models import Source
+from app.services import Services
 from app.sources import service
 from app.sources.schemas import (
     CheckIn,
     CheckOut,
     CollectorOut,
+    ForecastIn,
+    ForecastOut,
     GapOut,
+    HistoryIn,
+    HistoryOut,
+    ProposalsOut,
     SourceChange,
     SourceIn,
     SourceOut,
+    SpentOut,
     check_out,
     collector_out,
+    forecast_out,
     gap_out,
+    history_out,
+    proposals_out,
     source_out,
+    spent_out,
 )
 from app.watchlists.service import require_watchlist
 
@@ -62,7 +75,8 @@ async def get_collector(kind: str) -> CollectorOut:
 @sources_router.get("", summary="List the sources of a watchlist with their health")
 async def list_sources(services: ServicesDep, watchlist: WatchlistId) -> Listed[SourceOut]:
     rows = await service.list_sources(services, watchlist)
-    return Listed(data=[source_out(row) for row in rows])
+    walks = await service.histories(services, [row.id for row in rows])
+    return Listed(data=[source_out(row, walks.get(row.id)) for row in rows])
 
 
 @sources_router.post("", status_code=201, summary="Add a source; it is polled at once")
@@ -76,10 +90,43 @@ async def add_source(
     config, made = intake.with_secret(body.kind, body.config)
     row = await service.add_source(
         services, kind=body.kind, name=body.name, config=config, watchlist_id=watchlist,
-        interval_s=body.interval_s, actor=principal.actor,
+        interval_s=body.interval_s, history_days=body.history_days, actor=principal.actor,
     )  # fmt: skip
     tag_version(response, row.version)
-    return with_address(services, source_out(row), secret=made)
+    return with_address(services, await _shown(services, row), secret=made)
+
+
+async def _shown(services: Services, row: Source) -> SourceOut:
+    """A source with its walk into the past."""
+    walks = await service.histories(services, [row.id])
+    return source_out(row, walks.get(row.id))
+
+
+@sources_router.post("/forecast", summary="What a source would spend, before it is added")
+async def forecast_source(
+    services: ServicesDep, watchlist: WatchlistId, body: ForecastIn
+) -> ForecastOut:
+    narrowing = await service.narrowing_of(services, watchlist, body.query)
+    return forecast_out(
+        await service.forecast_for(
+            services, kind=body.kind, config=body.config, narrowing=narrowing,
+            interval_s=body.interval_s, ask=body.ask,
+        )
+    )  # fmt: skip
+
+
+@sources_router.get("/spending", summary="What the sources spent since the first of the month")
+async def list_spending(services: ServicesDep, watchlist: WatchlistId) -> Listed[SpentOut]:
+    return Listed(data=[spent_out(one) for one in await service.spent(services, watchlist)])
+
+
+@sources_router.get("/proposals", summary="Sources that would fit a brand, ready to accept")
+async def list_proposals(
+    services: ServicesDep,
+    watchlist: WatchlistId,
+    brand: Annotated[str, Query(description="Id of the brand.", examples=[EXAMPLE_ID])],
+) -> ProposalsOut:
+    return proposals_out(await service.propose_for(services, watchlist, as_id(brand)))
 
 
 @sources_router.post("/check", summary="Try a configuration before it is added")
@@ -93,7 +140,31 @@ async def get_source(
 ) -> SourceOut:
     row = await service.get_source(services, watchlist, as_id(source_id))
     tag_version(response, row.version)
-    return source_out(row)
+    return await _shown(services, row)
+
+
+@sources_router.post(
+    "/{source_id}/history", status_code=202, summary="Read what was before, so many days back"
+)
+async def start_history(
+    services: ServicesDep,
+    principal: Who,
+    watchlist: WatchlistId,
+    source_id: IdPath,
+    body: HistoryIn,
+) -> HistoryOut:
+    run = await service.start_history(
+        services, watchlist, as_id(source_id), days=body.days, actor=principal.actor
+    )
+    return history_out(run)
+
+
+@sources_router.delete("/{source_id}/history", summary="Read no further back; what came stays")
+async def stop_history(
+    services: ServicesDep, principal: Who, watchlist: WatchlistId, source_id: IdPath
+) -> HistoryOut:
+    run = await service.stop_history(services, watchlist, as_id(source_id), actor=principal.actor)
+    return history_out(run)
 
 
 @sources_router.patch("/{source_id}", summary="Change a source")

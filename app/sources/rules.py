@@ -156,3 +156,104 @@ def _joined(ear: Ear, causes: Iterable[tuple[datetime, Why]]) -> list[Gap]:
 def floor_hour(at: datetime) -> datetime:
     """The UTC hour that holds the instant."""
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """What decides whether a source fell silent. polled: False for a file that was imported."""
+
+    state: str
+    polled: bool
+    interval: timedelta
+    last_ok_at: datetime
+    next_poll_at: datetime
+
+
+def silence_of(one: Silence, *, now: datetime) -> Why | None:
+    """Why a source is silent, or None. A person must act: at once. Else after two intervals.
+
+    A platform that named a moment to come back is waited for: the source is active and its next
+    poll is still to come.
+    """
+    if not one.polled or one.state == "paused":
+        return None
+    if one.state == "needs_attention":
+        return "needs_attention"
+    if now - one.last_ok_at <= 2 * one.interval:
+        return None
+    if one.state == "failing":
+        return "failed"
+    return "not_asked" if now - one.next_poll_at > 2 * one.interval else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One quota in a forecast. Amounts are of a day; cost is of a month of 30 days."""
+
+    name: str
+    per_poll: float
+    per_day: float
+    limit: int
+    window: str
+    limit_per_day: float
+    share: float
+    """Of the limit; above 1 the quota is used up before its window ends."""
+    cost_per_month: float
+    currency: str
+    source: str
+
+    @property
+    def fits(self) -> bool:
+        return self.share <= 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """A quota as the forecast needs it; `price` is of one."""
+
+    name: str
+    limit: int
+    window: str
+    per: timedelta
+    price: float
+    currency: str
+    source: str = ""
+
+
+def forecast(
+    quotas: Sequence[Allowed],
+    per_poll: Mapping[str, float],
+    *,
+    interval: timedelta,
+    per_day: Mapping[str, float] | None = None,
+) -> list[Line]:
+    """What a source is expected to spend of its quotas, polled every `interval`.
+
+    per_day: amounts of a day that are known better than by the poll, such as posts to be read.
+    """
+    polls = timedelta(days=1) / interval
+    lines = []
+    for quota in quotas:
+        poll = per_poll.get(quota.name, 0.0)
+        day = (per_day or {}).get(quota.name, poll * polls)
+        most = _limit_per_day(quota)
+        # A hard cap: what does not fit is not asked, and so it is not paid either.
+        paid = min(day, most) * 30 * quota.price
+        lines.append(
+            Line(
+                name=quota.name, per_poll=poll, per_day=round(day, 2), limit=quota.limit,
+                window=quota.window, limit_per_day=round(most, 2),
+                # Of nothing there is no share: anything is too much.
+                share=round(day / most, 4) if most else 2.0 * (day > 0),
+                cost_per_month=round(paid, 2), currency=quota.currency, source=quota.source,
+            )
+        )  # fmt: skip
+    return lines
+
+
+def _limit_per_day(quota: Allowed) -> float:
+    if quota.window == "month":
+        return quota.limit / 30
+    if quota.window == "day":
+        return float(quota.limit)
+    return quota.limit * (timedelta(days=1) / quota.per)

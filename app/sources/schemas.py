@@ -9,8 +9,16 @@ from typing import Any
 from pydantic import Field
 
 from app.api import EXAMPLE_ID, Schema
-from app.models import Source
-from app.sources.service import Checked, Gap, Kind
+from app.models import HistoryRun, Source
+from app.sources.service import (
+    Checked,
+    Forecast,
+    Gap,
+    Kind,
+    Proposals,
+    Spent,
+    share_done,
+)
 
 _CONFIG = {"url": "https://www.example.fr/flux.xml"}
 
@@ -22,6 +30,13 @@ class SourceIn(Schema):
     name: str = Field(min_length=1, max_length=120, examples=["Le blog d’Example"])
     config: dict[str, Any] = Field(examples=[_CONFIG])
     interval_s: int | None = Field(None, ge=60, le=86_400, examples=[900])
+    history_days: int | None = Field(
+        None,
+        ge=0,
+        le=365,
+        description="How far back to read what was before, where the kind can; default 90.",
+        examples=[90],
+    )
 
 
 class SourceChange(Schema):
@@ -30,6 +45,27 @@ class SourceChange(Schema):
     name: str | None = Field(None, min_length=1, max_length=120, examples=["Le blog"])
     config: dict[str, Any] | None = Field(None, examples=[_CONFIG])
     interval_s: int | None = Field(None, ge=60, le=86_400, examples=[900])
+
+
+class HistoryIn(Schema):
+    """How far back a source is to read."""
+
+    days: int = Field(90, ge=1, le=365, examples=[90])
+
+
+class HistoryOut(Schema):
+    """A source's walk into its past. What it brings is backfill: no alert, not new."""
+
+    state: str = Field(description="running, done, stopped, failed.", examples=["running"])
+    since: datetime = Field(description="How far back it is to go.")
+    reached: datetime | None = Field(description="The oldest publication it has brought.")
+    progress: float = Field(ge=0, le=1, description="Of the time.", examples=[0.4])
+    got: int = Field(examples=[120])
+    new: int = Field(examples=[118])
+    mentions: int = Field(examples=[12])
+    last_error: str
+    next_at: datetime
+    finished_at: datetime | None
 
 
 class SourceOut(Schema):
@@ -42,6 +78,8 @@ class SourceOut(Schema):
     has_secrets: bool = Field(examples=[False])
     state: str = Field(description="active, paused, failing, needs_attention.", examples=["active"])
     interval_s: int = Field(examples=[900])
+    live: bool = Field(description="Listened to as a stream.", examples=[False])
+    history: HistoryOut | None = Field(description="Of kinds that can read back.")
     failures: int = Field(examples=[0])
     last_error: str
     next_poll_at: datetime
@@ -106,10 +144,105 @@ class GapOut(Schema):
     detail: str = Field(examples=["the source could not be read"])
 
 
-def source_out(row: Source) -> SourceOut:
+class ForecastIn(Schema):
+    """A source that might be added, and what it would be asked for."""
+
+    kind: str = Field(max_length=100, examples=["youtube"])
+    config: dict[str, Any] = Field(examples=[{"api_key": "…"}])
+    query: str | None = Field(
+        None, max_length=20_000, description="Default: the watchlist's queries."
+    )
+    interval_s: int | None = Field(None, ge=60, le=86_400, examples=[900])
+    ask: bool = Field(False, description="Let the platform count, where it can; may cost a call.")
+
+
+class ForecastLineOut(Schema):
+    """One quota: amounts of a day, cost of thirty."""
+
+    name: str = Field(examples=["searches"])
+    per_poll: float = Field(examples=[1])
+    per_day: float = Field(examples=[24])
+    limit: int = Field(examples=[100])
+    window: str = Field(description="rolling, day, month.", examples=["day"])
+    limit_per_day: float = Field(examples=[100])
+    share: float = Field(description="Of the limit; above 1 it does not fit.", examples=[0.24])
+    fits: bool = Field(examples=[True])
+    cost_per_month: float = Field(examples=[0.0])
+    currency: str = Field(examples=["USD"])
+    source: str = Field(description="Where the platform says so.")
+
+
+class ForecastOut(Schema):
+    """What a source would spend."""
+
+    polls_per_day: float = Field(examples=[96])
+    fits: bool = Field(examples=[True])
+    lines: list[ForecastLineOut]
+    counted_items: int | None = Field(description="What the platform says there is.")
+    counted_days: float | None
+    message: str
+
+
+class SpentOut(Schema):
+    """What one source spent of one quota since the first of the month (UTC)."""
+
+    source_id: str = Field(examples=[EXAMPLE_ID])
+    source: str = Field(examples=["X"])
+    name: str = Field(examples=["posts read"])
+    amount: int = Field(examples=[1200])
+    cost: float = Field(examples=[6.0])
+    currency: str = Field(examples=["USD"])
+
+
+class ProposedOut(Schema):
+    """A source that would fit a brand; POST it to /sources to accept it."""
+
+    kind: str = Field(examples=["rss"])
+    name: str = Field(examples=["Le blog d’Example"])
+    config: dict[str, Any] = Field(examples=[_CONFIG])
+    why: str = Field(examples=["feed of the brand's own site"])
+    there: bool = Field(description="The watchlist has it already.", examples=[False])
+
+
+class ProposalsOut(Schema):
+    """What was found for a brand, and which kinds could not look."""
+
+    data: list[ProposedOut]
+    failed: dict[str, str] = Field(examples=[{}])
+
+
+def history_out(run: HistoryRun) -> HistoryOut:
+    return HistoryOut(
+        state=run.state, since=run.since, reached=run.reached, progress=share_done(run),
+        got=run.got, new=run.new, mentions=run.mentions, last_error=run.last_error,
+        next_at=run.next_at, finished_at=run.finished_at,
+    )  # fmt: skip
+
+
+def forecast_out(found: Forecast) -> ForecastOut:
+    lines = [ForecastLineOut(**asdict(line), fits=line.fits) for line in found.lines]
+    return ForecastOut(
+        polls_per_day=found.polls_per_day, fits=all(line.fits for line in lines), lines=lines,
+        counted_items=found.counted.items if found.counted else None,
+        counted_days=found.counted.days if found.counted else None, message=found.message,
+    )  # fmt: skip
+
+
+def spent_out(one: Spent) -> SpentOut:
+    return SpentOut(**{**asdict(one), "source_id": str(one.source_id)})
+
+
+def proposals_out(found: Proposals) -> ProposalsOut:
+    return ProposalsOut(
+        data=[ProposedOut(**asdict(one)) for one in found.found], failed=dict(found.failed)
+    )
+
+
+def source_out(row: Source, run: HistoryRun | None = None) -> SourceOut:
     return SourceOut(
         id=str(row.id), kind=row.kind, name=row.name, config=row.config,
         has_secrets=bool(row.secrets), state=row.state, interval_s=row.interval_s,
+        live=row.live, history=history_out(run) if run else None,
         failures=row.failures, last_error=row.last_error, next_poll_at=row.next_poll_at,
         last_polled_at=row.last_polled_at, last_ok_at=row.last_ok_at,
         last_new_at=row.last_new_at, first_poll_done_at=row.first_poll_done_at,

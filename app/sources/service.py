@@ -20,10 +20,15 @@ from app.errors import Conflict, Invalid, Stale
 from app.models import Source, WatchlistSource
 from app.sources import config as configs
 from app.sources import queries
+from app.sources.budget import Forecast, Spent, forecast_for, spent
+from app.sources.desk import desk_for, shelve
+from app.sources.history import begin_history, histories, share_done, start_history, stop_history
 from app.sources.kinds import Kind, collector_class, kinds
 from app.sources.narrowing import Clause, union
+from app.sources.proposals import Proposals, Proposed, propose_for
 from app.sources.queries import gaps, heard_hours, source_ids
 from app.sources.rules import Gap, poll_interval
+from app.sources.silence import tell_silent
 from app.watchlists.service import (
     bump_queries_epoch,
     query_clauses,
@@ -31,16 +36,18 @@ from app.watchlists.service import (
     request_rematch,
     require_watchlist,
 )
-from collectors.api import Collector, CollectorConfig, Narrowing, Term
+from collectors.api import Collector, CollectorConfig, Narrowing, Streams, Term
 from collectors.errors import CollectorError, NeedsAttention
 
 if TYPE_CHECKING:
     from app.services import Services
 
 __all__ = [
-    "Checked", "Gap", "Kind", "add_source", "build_collector", "check_config", "check_source",
-    "edit_source", "gaps", "get_source", "heard_hours", "kinds", "list_sources", "narrowing_for",
-    "pause_source", "remove_source", "resume_source", "source_ids",
+    "Checked", "Forecast", "Gap", "Kind", "Proposals", "Proposed", "Spent", "add_source",
+    "build_collector", "check_config", "check_source", "desk_for", "edit_source", "forecast_for",
+    "gaps", "get_source", "heard_hours", "histories", "kinds", "list_sources", "narrowing_for",
+    "narrowing_of", "pause_source", "propose_for", "remove_source", "resume_source", "share_done",
+    "shelve", "source_ids", "source_of", "spent", "start_history", "stop_history", "tell_silent",
 ]  # fmt: skip
 
 NAME_LIMIT = 120
@@ -63,21 +70,24 @@ async def add_source(
     watchlist_id: int,
     actor: str = "system",
     interval_s: int | None = None,
+    history_days: int | None = None,
 ) -> Source:
     """Add a source to a watchlist, due at once; the same one again gives the first.
 
+    history_days: how far back to read what was before, where the kind can; None: the setting,
+        0: nothing.
     Raises Invalid (unknown kind, wrong field, a path outside the drop folder) and NotFound.
     """
     found = collector_class(kind)
     read = configs.read(found.Config, config)
-    configs.confined(read, services.settings.drop_path)
+    confined = configs.confined(read, services.settings.drop_path)
     parts = configs.take_apart(read)
     now = services.clock.now()
     row = {
         "kind": kind, "name": _name(name), "config": dict(parts.shown),
         "secrets": services.cipher.seal(parts.secrets),
         "fingerprint": _fingerprint(services, kind, parts),
-        "interval_s": _interval(found, interval_s),
+        "interval_s": _interval(found, interval_s), "live": _is_live(found(confined)),
         "next_poll_at": now, "created_at": now, "updated_at": now,
     }  # fmt: skip
     async with services.db.write() as session:
@@ -85,6 +95,8 @@ async def add_source(
         await require_watchlist(session, watchlist_id)
         stored = await _stored(session, row)
         await _link(session, stored, watchlist_id, now=now)
+        days = services.settings.history_days if history_days is None else history_days
+        await begin_history(session, stored, days=days, now=now)
         audit.record(
             session, now=now, actor=actor, action="source.add", subject="source",
             subject_id=stored.id, detail={"kind": kind, "watchlist_id": str(watchlist_id)},
@@ -170,10 +182,10 @@ async def edit_source(
 async def _reconfigure(
     services: Services, session: AsyncSession, row: Source, config: Mapping[str, Any]
 ) -> None:
-    form = collector_class(row.kind).Config
+    found = collector_class(row.kind)
     stored = services.cipher.open(row.secrets)
-    read = configs.read(form, {**stored, **config})
-    configs.confined(read, services.settings.drop_path)
+    read = configs.read(found.Config, {**stored, **config})
+    confined = configs.confined(read, services.settings.drop_path)
     parts = configs.take_apart(read)
     configs.keep_secrets(configs.Parts(row.config, stored), parts, given=config)
     fingerprint = _fingerprint(services, row.kind, parts)
@@ -187,6 +199,7 @@ async def _reconfigure(
     row.config, row.secrets = dict(parts.shown), services.cipher.seal(parts.secrets)
     if row.fingerprint != fingerprint:
         row.fingerprint, row.cursor = fingerprint, {}
+    row.live = _is_live(found(confined))
     row.state, row.failures, row.last_error = "active", 0, ""
     _stop_poll(row)
 
@@ -268,6 +281,28 @@ async def _check(services: Services, collector: Collector) -> Checked:
     return Checked(True)
 
 
+async def source_of(
+    services: Services,
+    watchlist_id: int,
+    source_id: int | None = None,
+    *,
+    kind: str = "",
+    config: Mapping[str, Any] | None = None,
+) -> Source:
+    """A stored source, or one that is not stored and never will be, to try a configuration.
+
+    Raises NotFound, Invalid.
+    """
+    if source_id is not None:
+        return await get_source(services, watchlist_id, source_id)
+    read = configs.read(collector_class(kind).Config, config or {})
+    parts = configs.take_apart(read)
+    return Source(
+        id=0, kind=kind, name=kind, config=dict(parts.shown),
+        secrets=services.cipher.seal(parts.secrets), cursor={},
+    )  # fmt: skip
+
+
 def build_collector(services: Services, source: Source) -> Collector:
     """The collector of a stored source, its secrets opened; no I/O but the paths' resolution.
 
@@ -293,6 +328,16 @@ def _read_stored(
         ) from None  # the error repeats its input, which may hold a secret
 
 
+async def narrowing_of(
+    services: Services, watchlist_id: int, query: str | None = None
+) -> Narrowing:
+    """What to ask for one query text, or for all queries of a watchlist. Raises NotFound."""
+    async with services.db.read() as session:
+        await require_watchlist(session, watchlist_id)
+        texts = [query] if query is not None else await query_texts(session, [watchlist_id])
+    return union([_terms(query_clauses(text)) for text in texts])
+
+
 async def narrowing_for(session: AsyncSession, source_id: int) -> Narrowing:
     """What to ask the platform for: a superset of the queries of every linked watchlist.
 
@@ -311,6 +356,10 @@ def _fingerprint(services: Services, kind: str, parts: configs.Parts) -> str:
     told = "\n".join(f"{name}={value}" for name, value in sorted(parts.secrets.items()))
     hashed = services.cipher.keyed_hash(told) if told else ""
     return configs.fingerprint(kind, parts, secrets_hash=hashed)
+
+
+def _is_live(collector: Collector) -> bool:
+    return isinstance(collector, Streams) and collector.live
 
 
 def _interval(found: type[Collector], wanted_s: int | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from pydantic import Field
@@ -19,10 +19,13 @@ from collectors.api import (
     Listening,
     Narrowing,
     Page,
+    Proposal,
     Term,
+    Wanted,
 )
 from collectors.errors import NeedsAttention
 from collectors.fitting import count_bytes, count_words, fitting
+from collectors.googlenews.slices import Slice, search_key
 from collectors.rss.collector import ACCEPT
 from collectors.rss.window import parse
 
@@ -39,7 +42,12 @@ _BYTES: Final = 600
 2,000 characters are refused on the way."""
 _EDITIONS: Final = {
     "fr": {"hl": "fr", "gl": "FR", "ceid": "FR:fr"},
+    "fr-BE": {"hl": "fr", "gl": "BE", "ceid": "BE:fr"},
+    "fr-CA": {"hl": "fr-CA", "gl": "CA", "ceid": "CA:fr"},
+    "fr-CH": {"hl": "fr", "gl": "CH", "ceid": "CH:fr"},
     "en": {"hl": "en-US", "gl": "US", "ceid": "US:en"},
+    "en-CA": {"hl": "en-CA", "gl": "CA", "ceid": "CA:en"},
+    "en-GB": {"hl": "en-GB", "gl": "GB", "ceid": "GB:en"},
 }
 _TAIL: Final = re.compile(r"^(?P<title>.+?)\s+-\s+(?P<source>[^-].{0,80}?)\s*$")
 
@@ -47,8 +55,9 @@ _TAIL: Final = re.compile(r"^(?P<title>.+?)\s+-\s+(?P<source>[^-].{0,80}?)\s*$")
 class GoogleNewsConfig(CollectorConfig):
     """One edition of Google News."""
 
-    edition: Literal["fr", "en"] = Field(
-        default="fr", description="Edition to search: fr (France) or en (United States)."
+    edition: Literal["fr", "fr-BE", "fr-CA", "fr-CH", "en", "en-CA", "en-GB"] = Field(
+        default="fr",
+        description="Edition to search: fr (France), en (United States), or another country's.",
     )
     query: str = Field(
         default="",
@@ -58,6 +67,9 @@ class GoogleNewsConfig(CollectorConfig):
     when: Literal["1h", "1d", "7d", "1y"] = Field(
         default="7d", description="How far back to search; short keeps below the cap of 100."
     )
+    slice_days: int = Field(
+        default=7, ge=1, le=31, description="Days of the past that one search of history covers."
+    )
     base_url: str = Field(
         default="https://news.google.com/rss/search",
         description="Address of the search; another one only for tests or a relay.",
@@ -66,7 +78,10 @@ class GoogleNewsConfig(CollectorConfig):
 
 
 class GoogleNews:
-    """Asks one search a clause, alternatives joined by OR. The cursor is empty: all is re-read."""
+    """Asks one search a clause, alternatives joined by OR. The cursor is empty: all is re-read.
+
+    Cursor of the history: a Slice a search, the one to read next.
+    """
 
     kind: ClassVar[str] = "googlenews"
     platform: ClassVar[str | None] = "googlenews"
@@ -85,24 +100,61 @@ class GoogleNews:
 
     async def check(self, http: Http) -> None:
         """Search for something that the press always speaks of."""
-        await self._search(self._config.query or "Paris", http)
+        await self._search(self._recent(self._config.query or "Paris"), http)
 
     async def poll(self, narrowing: Narrowing, cursor: Cursor, http: Http) -> AsyncIterator[Page]:
         """Yield one page a search; articles found by several come once."""
-        own = self._config.query
-        searches = [own] if own else render(narrowing)
-        if not searches:
-            raise NeedsAttention("a news search needs words: give the source a query")
+        searches = self._searches(narrowing)
         known: set[str] = set()
         left_out = len(searches) > MAX_REQUESTS or _leaves_out(narrowing)
         for words in searches[:MAX_REQUESTS]:
-            page = await self._search(words, http, left_out=left_out)
+            page = await self._search(self._recent(words), http, left_out=left_out)
             new = tuple(item for item in page.items if item.external_id not in known)
             known.update(item.external_id for item in new)
             yield replace(page, items=new)
 
-    async def _search(self, words: str, http: Http, *, left_out: bool = False) -> Page:
-        params = {"q": f"{words} when:{self._config.when}", **_EDITIONS[self._config.edition]}
+    async def backfill(
+        self, narrowing: Narrowing, since: datetime, cursor: Cursor, http: Http
+    ) -> AsyncIterator[Page]:
+        """Yield the past slice by slice, newest first; a slice that is full is cut in two."""
+        state = dict(cursor)
+        left = MAX_REQUESTS
+        for words in self._searches(narrowing)[:MAX_REQUESTS]:
+            key = search_key(words)
+            first = Slice(end=http.now.date() + timedelta(days=1), days=self._config.slice_days)
+            part = Slice.from_json(state.get(key)) or first
+            while part.end > since.date():
+                if left == 0 or http.left == 0:
+                    return
+                left -= 1
+                page = await self._search(part.asked(words, since=since.date()), http)
+                full = len(page.items) >= CAP
+                if full and part.days > 1:  # read again in halves: nothing is lost yet
+                    page = replace(page, listening=Listening())
+                part = part.after(full=full, most=self._config.slice_days)
+                state[key] = part.to_json()
+                new = tuple(one for one in page.items if not _is_before(one, since))
+                yield replace(page, items=new, cursor=dict(state))
+
+    @classmethod
+    async def propose(cls, wanted: Wanted, http: Http) -> Sequence[Proposal]:
+        """The edition of the language; the words come from the queries of the brand."""
+        edition = "fr" if wanted.language[:2].lower() == "fr" else "en"
+        why = "press articles that name the brand"
+        return (Proposal(name=f"Google News: {wanted.name}", config={"edition": edition}, why=why),)
+
+    def _searches(self, narrowing: Narrowing) -> list[str]:
+        own = self._config.query
+        searches = [own] if own else render(narrowing)
+        if not searches:
+            raise NeedsAttention("a news search needs words: give the source a query")
+        return searches
+
+    def _recent(self, words: str) -> str:
+        return f"{words} when:{self._config.when}"
+
+    async def _search(self, asked: str, http: Http, *, left_out: bool = False) -> Page:
+        params = {"q": asked, **_EDITIONS[self._config.edition]}
         response = await http.get(self._config.base_url, params=params, accept=ACCEPT)
         assert response is not None  # None answers a conditional request, which this is not
         feed = await parse(response.body, url=response.url)
@@ -122,6 +174,10 @@ def _notes(articles: int, *, left_out: bool) -> Iterator[str]:
         yield f"the search gave {articles} articles, its most"
     if left_out:
         yield f"more words than {MAX_REQUESTS} searches can ask for"
+
+
+def _is_before(item: Item, moment: datetime) -> bool:
+    return item.published_at is not None and item.published_at < moment
 
 
 def article(item: Item) -> Item:

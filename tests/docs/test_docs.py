@@ -139,7 +139,7 @@ def test_a_link_that_leads_nowhere_is_found_and_others_are_not() -> None:
     [
         "vigie serv",
         "vigie source ad rss",
-        "vigie source add",
+        "vigie source pause",
         "vigie digest subscribe --hour 8",
         "VIGIE_MODE=scale-out .venv/bin/vigie worker --names w",
         "echo x | vigie score --tiers best",

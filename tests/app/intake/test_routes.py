@@ -197,6 +197,15 @@ async def test_a_pushed_source_is_never_polled(any_house: House) -> None:
     assert await poll_due(any_house.services) == 0
 
 
+async def test_a_sender_that_has_nothing_to_say_is_no_alarm(any_house: House) -> None:
+    from app.sources.service import tell_silent
+
+    sender = await _sender(any_house)
+    assert (await sender.send(POST)).status_code == 202
+    any_house.clock.at += timedelta(days=3)
+    assert await tell_silent(any_house.services) == 0
+
+
 async def test_other_kinds_have_no_signing_secret(any_house: House) -> None:
     async with any_house.as_key("write") as writer:
         await writer.post("/api/v1/watchlists", json={"name": "A"})

@@ -1,0 +1,1 @@
+"""Accounts of brands on platforms, and their figures day by day."""

@@ -1,0 +1,1 @@
+"""Reddit: posts and comments, by its API with a key, by its feeds without."""
