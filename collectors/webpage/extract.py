@@ -1,0 +1,374 @@
+"""A web page as lines of plain text that keep its structure. Runs in a child process.
+
+A line is a heading ("## Tarifs"), a list item ("- Support"), a table row ("| Pro | 29 €") or a
+paragraph. Prices and jobs stand in cards that extractors of articles throw away, so those pages are
+read whole, less their boilerplate; articles (legal texts, changelogs, product pages) are read by
+trafilatura where it finds a good part of the page. A page keeps the method of its first reading:
+changing it would look like a rewritten page.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from collectors.errors import NeedsAttention
+from collectors.text import scrub
+
+Method = Literal["", "selector", "main", "body"]
+
+LINES_LIMIT: Final = 3_000
+LINE_LIMIT: Final = 2_000
+_TEXT_LIMIT: Final = 300_000
+"""Characters of one page that are kept: four novels' chapters; a price list has 5,000."""
+_MAIN_SHARE: Final = 0.25
+"""What trafilatura has to find of a page to be trusted with it."""
+
+_DROPPED: Final = """
+    script style noscript template svg math canvas iframe object embed video audio map nav footer
+    aside dialog select option button input textarea datalist del s strike head
+"""
+_LANDMARKS: Final = """
+    navigation banner contentinfo dialog alertdialog search complementary menu menubar
+"""
+_BOILERPLATE: Final = """
+    cookie cookies cookiebar cookiebanner cookieconsent consent gdpr rgpd tarteaucitron didomi
+    onetrust axeptio cookiebot breadcrumb breadcrumbs ariane navbar megamenu offcanvas newsletter
+    popup popin testimonial testimonials temoignage temoignages skiplink
+"""
+_HEADINGS: Final = {f"h{n}": n for n in range(1, 7)}
+_ITEMS: Final = frozenset({"li", "item", "dt", "dd"})
+_ROWS: Final = frozenset({"tr", "row"})
+_CELLS: Final = frozenset({"td", "th", "cell"})
+_BREAKS: Final = frozenset({"br", "lb"})
+_BLOCKS: Final = frozenset(
+    {"p", "div", "section", "article", "main", "header", "figure", "figcaption", "blockquote"}
+    | {"quote", "pre", "ul", "ol", "dl", "list", "table", "thead", "tbody", "tfoot", "caption"}
+    | {"details", "summary", "address", "fieldset", "form", "legend", "hr", "body", "code"}
+)
+_WORD: Final = re.compile(r"[^\W_]+")
+_META_CHARSET: Final = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_HEADER_CHARSET: Final = re.compile(r"charset\s{0,5}=\s{0,5}\"?([\w.:-]{1,40})", re.IGNORECASE)
+_NOT_FOR_TEXT: Final = frozenset(
+    {"idna", "punycode", "utf-7", "utf_7", "unicode-escape", "unicode_escape"}
+    | {"raw-unicode-escape", "raw_unicode_escape", "mbcs", "oem"}
+)
+_INVISIBLE: Final = dict.fromkeys((173, 8203, 8204, 8205, 8288, 65279))
+_CONTROLS: Final = {c: " " for c in range(32) if c not in (9, 10, 13)} | {127: " "}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """What of a page is wanted. method: the one of the readings before, "" at the first."""
+
+    selector: str = ""
+    ignore: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    article: bool = False
+    method: Method = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was found. size: characters of all visible text, boilerplate included."""
+
+    title: str
+    lines: tuple[str, ...]
+    method: Method
+    size: int
+    cut: bool = False
+    found: bool = True
+    """False: the selector matches nothing on the page."""
+
+
+def read_page(body: bytes, content_type: str, looking: Looking) -> Reading:
+    """Read one page. Never fails on what a page holds, only on a wrong selector."""
+    root = _tree(_decoded(body, content_type))
+    if root is None:
+        return Reading(title="", lines=(), method=looking.method or "body", size=0)
+    title = _tidy(" ".join(root.xpath("//title//text()")[:5]))[:300]
+    size = len(_tidy(_visible(root)))
+    parts, method = _chosen(root, looking)
+    found = bool(parts) or method != "selector"
+    lines = [line for part in parts for line in _lines(part)]
+    kept = tuple(_without(lines, looking.words))
+    total, last = 0, 0
+    for last, line in enumerate(kept, start=1):
+        total += len(line)
+        if total > _TEXT_LIMIT or last >= LINES_LIMIT:
+            break
+    return Reading(
+        title=title,
+        lines=kept[:last],
+        method=method,
+        size=size,
+        cut=last < len(kept),
+        found=found,
+    )
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    stated = _HEADER_CHARSET.search(content_type)
+    meta = _META_CHARSET.search(body[:2_048])
+    names = [stated[1]] if stated else []
+    names += [meta[1].decode("ascii", "replace")] if meta else []
+    for name in names:
+        if name.lower() not in _NOT_FOR_TEXT:
+            try:
+                return body.decode(name, "replace")
+            except (LookupError, ValueError):
+                continue
+    return body.decode("utf-8-sig", "replace")
+
+
+def _tree(text: str) -> Any:
+    """The parsed page, or None where there is nothing in it."""
+    from lxml import etree, html
+
+    # No text from outside chooses the encoding again: it is UTF-8 from here on.
+    data = scrub(text).translate(_CONTROLS).encode("utf-8", "replace")
+    parser = html.HTMLParser(
+        encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True, no_network=True
+    )
+    try:
+        return html.document_fromstring(data, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
+        return None
+
+
+def _chosen(root: Any, looking: Looking) -> tuple[Sequence[Any], Method]:
+    """The elements to read, and by which method."""
+    for selector in looking.ignore:
+        _drop_all(_selected(root, selector))
+    if looking.selector:
+        parts = _outermost(_selected(root, looking.selector))
+        for part in parts:
+            _clean(part)
+        return parts, "selector"
+    main = _main_text(root) if looking.article and looking.method in ("", "main") else None
+    _clean(root)
+    body = root.find("body")
+    whole = [body if body is not None else root]
+    if main is not None and (
+        looking.method == "main" or _length(main) >= _MAIN_SHARE * _length(whole[0])
+    ):
+        return [main], "main"
+    return whole, "body"
+
+
+def _selected(root: Any, selector: str) -> list[Any]:
+    from cssselect import HTMLTranslator, SelectorError
+    from lxml import etree
+
+    try:
+        path = HTMLTranslator().css_to_xpath(selector)
+        return [one for one in root.xpath(path) if isinstance(one.tag, str)]
+    except (SelectorError, etree.XPathError) as error:
+        raise NeedsAttention(f"the CSS selector {selector[:80]!r} cannot be used") from error
+
+
+def _outermost(found: Sequence[Any]) -> list[Any]:
+    chosen = set(found)
+    return [one for one in found if not any(above in chosen for above in one.iterancestors())]
+
+
+def _main_text(root: Any) -> Any:
+    """The article of the page by trafilatura, or None where it finds none."""
+    import trafilatura
+
+    try:
+        document = trafilatura.bare_extraction(
+            deepcopy(root),
+            fast=True,  # without its fallbacks, which may change from one reading to the next
+            favor_recall=True,
+            include_comments=False,
+            with_metadata=False,
+            include_formatting=True,
+        )
+    except Exception:  # hostile pages reach every corner of a foreign parser; the body serves then
+        return None
+    body = getattr(document, "body", None)
+    return body if body is not None and len(body) else None
+
+
+def _length(part: Any) -> int:
+    return sum(len(piece.strip()) for piece in part.itertext())
+
+
+def _visible(root: Any) -> str:
+    """All text of the page but scripts and styles."""
+    body = root.find("body")
+    return " ".join(
+        text
+        for element in (body if body is not None else root).iter()
+        if element.tag not in ("script", "style", "noscript", "template")
+        for text in (element.text, element.tail)
+        if text
+    )
+
+
+def _clean(root: Any) -> None:
+    """Take navigation, banners, hidden parts and controls out of the tree."""
+    _drop_all([one for one in root.iter(*_DROPPED.split()) if one is not root])
+    banners, landmarks = frozenset(_BOILERPLATE.split()), frozenset(_LANDMARKS.split())
+    doomed = [
+        one
+        for one in root.iter()
+        if one is not root
+        and isinstance(one.tag, str)
+        and one.tag not in ("html", "body", "main")
+        and (_is_hidden(one) or (_is_frame(one, banners, landmarks) and not _holds_content(one)))
+    ]
+    _drop_all(doomed)
+
+
+def _is_hidden(element: Any) -> bool:
+    style = "".join((element.get("style") or "")[:500].lower().split())
+    unseen = "display:none" in style or "visibility:hidden" in style
+    return unseen or element.get("hidden") is not None
+
+
+def _is_frame(element: Any, banners: frozenset[str], landmarks: frozenset[str]) -> bool:
+    """Whether it belongs to what frames the content: its head, menus, banners."""
+    if element.tag == "header":
+        within = {above.tag for above in element.iterancestors()}
+        return within.isdisjoint({"main", "article", "section"})
+    if (element.get("role") or "").lower() in landmarks or element.get("aria-hidden") == "true":
+        return True
+    names = f"{element.get('id') or ''} {element.get('class') or ''}"[:500].lower()
+    return not banners.isdisjoint(_WORD.findall(names))
+
+
+def _holds_content(element: Any) -> bool:
+    """Whether it holds the page's own heading: a policy on cookies is no cookie banner."""
+    return next(element.iter("h1", "main"), None) is not None
+
+
+def _drop_all(elements: Iterable[Any]) -> None:
+    for element in elements:
+        parent = element.getparent()
+        if parent is None:
+            continue
+        tail, before = element.tail, element.getprevious()
+        if tail:  # the text behind an element is the page's, not the element's
+            if before is not None:
+                before.tail = (before.tail or "") + " " + tail
+            else:
+                parent.text = (parent.text or "") + " " + tail
+        parent.remove(element)
+
+
+class _Flow:
+    """Collects text into lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.mark = ""
+        self.solid = 0
+        """Depth within a heading or a row, which are one line whatever they hold."""
+        self._pieces: list[str] = []
+
+    def say(self, text: str | None) -> None:
+        if text:
+            self._pieces.append(text)
+
+    def ends_in_digit(self) -> bool:
+        return bool(self._pieces) and self._pieces[-1][-1:].isdigit()
+
+    def end_line(self) -> None:
+        if self.solid:
+            self._pieces.append(" ")
+            return
+        text = _tidy("".join(self._pieces))
+        self._pieces.clear()
+        if text.strip(" |"):
+            self.lines.append(f"{self.mark}{text}"[:LINE_LIMIT])
+            self.mark = ""
+
+
+def _lines(root: Any) -> list[str]:
+    from lxml import etree
+
+    flow = _Flow()
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            _open(flow, tag, element)
+            flow.say(element.text)
+        else:
+            _close(flow, tag, element)
+            if element is not root:
+                flow.say(element.tail)
+    flow.solid = 0
+    flow.end_line()
+    return flow.lines
+
+
+def _open(flow: _Flow, tag: str, element: Any) -> None:
+    level = _level(tag, element)
+    if level or tag in _ROWS:
+        flow.end_line()
+        if not flow.solid:
+            flow.mark = f"{'#' * level} " if level else "| "
+        flow.solid += 1
+    elif tag in _ITEMS:
+        flow.end_line()
+        if not flow.solid:
+            flow.mark = "- "
+    elif tag in _CELLS:
+        if element.getprevious() is not None:
+            flow.say(" | ")
+    elif tag in _BLOCKS or tag in _BREAKS:
+        flow.end_line()
+    elif tag == "sup" and flow.ends_in_digit() and _is_cents(element.text):
+        flow.say(",")
+
+
+def _is_cents(text: str | None) -> bool:
+    """29<sup>90</sup> € is 29,90 €, not 2 990 €."""
+    return text is not None and len(text.strip()) == 2 and text.strip().isdigit()
+
+
+def _close(flow: _Flow, tag: str, element: Any) -> None:
+    if _level(tag, element) or tag in _ROWS:
+        flow.solid = max(flow.solid - 1, 0)
+        flow.end_line()
+        flow.mark = ""
+    elif tag in _ITEMS or tag in _BLOCKS:
+        flow.end_line()
+        if tag in _ITEMS:
+            flow.mark = ""
+
+
+def _level(tag: str, element: Any) -> int:
+    if tag == "head" and element.get("rend"):  # trafilatura's name of a heading
+        return _HEADINGS.get(element.get("rend"), 2)
+    return _HEADINGS.get(tag, 0)
+
+
+def _tidy(text: str) -> str:
+    """One line: composed letters, plain blanks, nothing invisible."""
+    return " ".join(unicodedata.normalize("NFC", scrub(text)).translate(_INVISIBLE).split())
+
+
+def _without(lines: Iterable[str], patterns: Sequence[str]) -> Iterator[str]:
+    wanted = [[piece for piece in one.casefold().split("*") if piece] for one in patterns]
+    for line in lines:
+        folded = line.casefold()
+        if not any(pieces and _holds(folded, pieces) for pieces in wanted):
+            yield line
+
+
+def _holds(text: str, pieces: Sequence[str]) -> bool:
+    """Whether the pieces stand in text one after the other: what `*` between them means."""
+    at = 0
+    for piece in pieces:
+        found = text.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True
