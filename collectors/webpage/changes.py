@@ -24,6 +24,8 @@ _AROUND: Final = 8
 _PAIRABLE: Final = 120
 """Lines that went or came up to which the changed ones are paired; beyond, a page is another."""
 _LIKENESS: Final = 0.5
+_WITHIN: Final = 4
+"""Words that two lines have to share to count as one that grew."""
 _WORDS: Final = 120
 """Words of a line by which its counterpart is found."""
 _COMPARABLE: Final = 22_500
@@ -122,17 +124,26 @@ def _likeness(old: Line, new: Line, a: Counter[str], b: Counter[str]) -> float:
     if (old.level > 0) != (new.level > 0):
         return 0.0
     shared, whole = sum((a & b).values()), sum((a | b).values())
+    if not shared:
+        return 0.0
     bonus = 0.1 if old.section == new.section else 0.0
-    return shared / whole + bonus if shared else 0.0
+    # A line that only grew or shrank is the same line, however much came.
+    within = 0.9 * shared / min(sum(a.values()), sum(b.values())) if shared >= _WITHIN else 0.0
+    return max(shared / whole, within) + bonus
 
 
 def words_changed(found: Difference) -> int:
     """How many words differ: of each changed line the longer side of each change."""
     total = sum(len(line.text.split()) for line in (*found.gone, *found.come))
     for old, new in found.pairs:
-        for op, a1, a2, b1, b2 in _opcodes(old.text.split(), new.text.split()):
+        for op, a1, a2, b1, b2 in _opcodes(_words(old), _words(new)):
             total += max(a2 - a1, b2 - b1) if op != "equal" else 0
     return total
+
+
+def _words(line: Line) -> list[str]:
+    """Without the punctuation around them: "team." and "team" are one word."""
+    return [word.strip('.,;:!?…()«»“”"') or word for word in line.text.split()]
 
 
 Step = tuple[str, int, int, int, int]

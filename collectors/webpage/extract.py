@@ -1,10 +1,10 @@
 """A web page as lines of plain text that keep its structure. Runs in a child process.
 
 A line is a heading ("## Tarifs"), a list item ("- Support"), a table row ("| Pro | 29 €") or a
-paragraph. Prices and jobs stand in cards that extractors of articles throw away, so those pages are
-read whole, less their boilerplate; articles (legal texts, changelogs, product pages) are read by
-trafilatura where it finds a good part of the page. A page keeps the method of its first reading:
-changing it would look like a rewritten page.
+paragraph. Prices and jobs stand in cards that extractors of articles throw away, so those pages
+are read whole, less their boilerplate. Of articles (terms, changelogs, products) trafilatura tells,
+once, which element holds the main text; that element is then read at each poll. Its text itself is
+not taken, since it leaves out other lines from one version of a page to the next.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from itertools import accumulate
+from typing import Any, Final
 
 from collectors.errors import NeedsAttention
 from collectors.text import scrub
 
-Method = Literal["", "selector", "main", "body"]
-
+WHOLE: Final = "/html/body"
+"""The part of a page that is read where no better one is known."""
 LINES_LIMIT: Final = 3_000
 LINE_LIMIT: Final = 2_000
 _TEXT_LIMIT: Final = 300_000
-"""Characters of one page that are kept: four novels' chapters; a price list has 5,000."""
+"""Characters of one page that are kept: a price list has 5,000, long terms 100,000."""
 _MAIN_SHARE: Final = 0.25
-"""What trafilatura has to find of a page to be trusted with it."""
+"""What trafilatura has to find of a page's text to be believed."""
 
 _DROPPED: Final = """
     script style noscript template svg math canvas iframe object embed video audio map nav footer
@@ -63,23 +64,22 @@ _CONTROLS: Final = {c: " " for c in range(32) if c not in (9, 10, 13)} | {127: "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looking:
-    """What of a page is wanted. method: the one of the readings before, "" at the first."""
+    """What of a page is wanted. part: XPath of what was read before, "" at the first reading."""
 
     selector: str = ""
     ignore: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     article: bool = False
-    method: Method = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What was found. size: characters of all visible text, boilerplate included."""
+    """What was found. part: XPath of the element that was read, "" where a selector chose."""
 
     title: str
     lines: tuple[str, ...]
-    method: Method
-    size: int
+    part: str
     cut: bool = False
     found: bool = True
     """False: the selector matches nothing on the page."""
@@ -87,28 +87,27 @@ class Reading:
 
 def read_page(body: bytes, content_type: str, looking: Looking) -> Reading:
     """Read one page. Never fails on what a page holds, only on a wrong selector."""
-    root = _tree(_decoded(body, content_type))
+    text = _decoded(body, content_type)
+    if content_type.startswith("text/plain"):
+        lines = [plain[:LINE_LIMIT] for line in text.splitlines() if (plain := _tidy(line))]
+        return _reading("", lines, WHOLE, looking, found=not looking.selector)
+    root = _tree(text)
     if root is None:
-        return Reading(title="", lines=(), method=looking.method or "body", size=0)
+        return Reading(title="", lines=(), part=looking.part, found=not looking.selector)
     title = _tidy(" ".join(root.xpath("//title//text()")[:5]))[:300]
-    size = len(_tidy(_visible(root)))
-    parts, method = _chosen(root, looking)
-    found = bool(parts) or method != "selector"
-    lines = [line for part in parts for line in _lines(part)]
+    parts, part = _chosen(root, looking)
+    lines = [line for one in parts for line in _lines(one)]
+    return _reading(title, lines, part, looking, found=bool(parts))
+
+
+def _reading(
+    title: str, lines: Sequence[str], part: str, looking: Looking, *, found: bool
+) -> Reading:
+    """What is kept of the lines: without those to be ignored, and not without end."""
     kept = tuple(_without(lines, looking.words))
-    total, last = 0, 0
-    for last, line in enumerate(kept, start=1):
-        total += len(line)
-        if total > _TEXT_LIMIT or last >= LINES_LIMIT:
-            break
-    return Reading(
-        title=title,
-        lines=kept[:last],
-        method=method,
-        size=size,
-        cut=last < len(kept),
-        found=found,
-    )
+    sizes = accumulate(len(line) for line in kept[:LINES_LIMIT])
+    most = sum(1 for size in sizes if size <= _TEXT_LIMIT)
+    return Reading(title=title, lines=kept[:most], part=part, cut=most < len(kept), found=found)
 
 
 def _decoded(body: bytes, content_type: str) -> str:
@@ -140,24 +139,34 @@ def _tree(text: str) -> Any:
         return None
 
 
-def _chosen(root: Any, looking: Looking) -> tuple[Sequence[Any], Method]:
-    """The elements to read, and by which method."""
+def _chosen(root: Any, looking: Looking) -> tuple[Sequence[Any], str]:
+    """The elements to read, and the path by which the next reading finds them."""
     for selector in looking.ignore:
         _drop_all(_selected(root, selector))
     if looking.selector:
         parts = _outermost(_selected(root, looking.selector))
         for part in parts:
             _clean(part)
-        return parts, "selector"
-    main = _main_text(root) if looking.article and looking.method in ("", "main") else None
+        return parts, ""
     _clean(root)
+    known = _at(root, looking.part)
+    if known is not None:
+        return [known], looking.part
     body = root.find("body")
-    whole = [body if body is not None else root]
-    if main is not None and (
-        looking.method == "main" or _length(main) >= _MAIN_SHARE * _length(whole[0])
-    ):
-        return [main], "main"
-    return whole, "body"
+    whole = body if body is not None else root
+    main = _main_part(root, whole) if looking.article else None
+    return ([whole], WHOLE) if main is None else ([main], _path(root, main))
+
+
+def _at(root: Any, path: str) -> Any:
+    """The one element at a path that an earlier reading gave, or None."""
+    from lxml import etree
+
+    try:
+        found = root.xpath(path) if path else []
+    except etree.XPathError:
+        return None
+    return found[0] if isinstance(found, list) and len(found) == 1 else None
 
 
 def _selected(root: Any, selector: str) -> list[Any]:
@@ -176,39 +185,71 @@ def _outermost(found: Sequence[Any]) -> list[Any]:
     return [one for one in found if not any(above in chosen for above in one.iterancestors())]
 
 
-def _main_text(root: Any) -> Any:
-    """The article of the page by trafilatura, or None where it finds none."""
+def _main_part(root: Any, body: Any) -> Any:
+    """The smallest element that holds what trafilatura calls the main text, or None.
+
+    None also where that is a small part of the page: then it is no article.
+    """
+    texts = _main_texts(root)
+    weights: dict[Any, int] = {}
+    for element in body.iter():
+        for text, owner in ((element.text, element), (element.tail, element.getparent())):
+            plain = _tidy(text) if text and owner is not None else ""
+            if plain in texts:
+                _weigh(weights, owner, len(plain))
+    total = weights.get(body, 0)
+    if total < _MAIN_SHARE * _length(body):
+        return None
+    part = body
+    while (inner := _heaviest(part, weights)) is not None and weights[inner] >= 0.9 * total:
+        part = inner
+    above = part.getparent()
+    if above is not None and above.tag in ("article", "main"):  # its heading stands beside it
+        part = above
+    return None if part is body else part
+
+
+def _weigh(weights: dict[Any, int], owner: Any, weight: int) -> None:
+    weights[owner] = weights.get(owner, 0) + weight
+    for above in owner.iterancestors():
+        weights[above] = weights.get(above, 0) + weight
+
+
+def _heaviest(part: Any, weights: dict[Any, int]) -> Any:
+    return max((one for one in part if one in weights), key=lambda one: weights[one], default=None)
+
+
+def _main_texts(root: Any) -> frozenset[str]:
+    """The pieces of text that trafilatura takes for the main ones."""
     import trafilatura
 
     try:
         document = trafilatura.bare_extraction(
-            deepcopy(root),
-            fast=True,  # without its fallbacks, which may change from one reading to the next
-            favor_recall=True,
-            include_comments=False,
-            with_metadata=False,
-            include_formatting=True,
+            deepcopy(root), fast=True, favor_recall=True, include_comments=False
         )
     except Exception:  # hostile pages reach every corner of a foreign parser; the body serves then
-        return None
+        return frozenset()
     body = getattr(document, "body", None)
-    return body if body is not None and len(body) else None
+    pieces = body.itertext() if body is not None else ()
+    return frozenset(plain for piece in pieces if len(plain := _tidy(piece)) > 2)
+
+
+def _path(root: Any, element: Any) -> str:
+    """An XPath that finds the element again, by a name of its own rather than by its place."""
+    tag = element.tag
+    names = [f"//{tag}"] if tag in ("main", "article") else []
+    for attribute in ("id", "class"):
+        value = element.get(attribute) or ""
+        if value and len(value) <= 200 and '"' not in value:
+            names.append(f'//{tag}[@{attribute}="{value}"]')
+    for path in names:
+        if _at(root, path) is element:
+            return path
+    return str(root.getroottree().getpath(element))
 
 
 def _length(part: Any) -> int:
-    return sum(len(piece.strip()) for piece in part.itertext())
-
-
-def _visible(root: Any) -> str:
-    """All text of the page but scripts and styles."""
-    body = root.find("body")
-    return " ".join(
-        text
-        for element in (body if body is not None else root).iter()
-        if element.tag not in ("script", "style", "noscript", "template")
-        for text in (element.text, element.tail)
-        if text
-    )
+    return sum(len(_tidy(piece)) for piece in part.itertext())
 
 
 def _clean(root: Any) -> None:

@@ -46,7 +46,13 @@ def read_lines(lines: Sequence[str], *, dates: bool = True) -> list[Line]:
         elif not (read and read[-1].mark == "|"):
             header = "" if any(char.isdigit() for char in text) else text
         following = _parted(lines[at + 1])[1] if at + 1 < len(lines) else ""
-        found = offers_of(text, label=_label_above(read), header=header, following=following)
+        found = offers_of(
+            text,
+            label=_label_above(read),
+            header=header,
+            following=following,
+            structured=bool(mark),
+        )
         key = key_of(text, dates=dates)
         if found:  # a bare price means something under its label only
             key = f"{found[0].label.casefold()}\t{key}"

@@ -13,6 +13,8 @@ from typing import Final
 PRICES_LIMIT: Final = 12
 """Prices of one line that are looked at."""
 LABEL_WORDS: Final = 8
+_PARAGRAPH_WORDS: Final = 4
+"""Of a label in running text: more of them are a sentence."""
 LABEL_LIMIT: Final = 60
 _NEAR: Final = 48
 """Characters behind a price in which its period and tax are looked for."""
@@ -90,19 +92,26 @@ class Moved:
 
 
 def offers_of(
-    text: str, *, label: str = "", header: str = "", following: str = ""
+    text: str,
+    *,
+    label: str = "",
+    header: str = "",
+    following: str = "",
+    structured: bool = True,
 ) -> tuple[Offer, ...]:
     """The prices of one line.
 
     label: of the lines above, for a price without words of its own; header: of the table's
-    columns; following: the next line, where cards put "/ mois".
+    columns; following: the next line, where cards put "/ mois"; structured: False in running text.
     """
     if _is_free(text):
         return (Offer(label=label[:LABEL_LIMIT], amount=Decimal(0), currency=""),) if label else ()
     found = list(islice(_PRICE.finditer(text), PRICES_LIMIT))
     if not found:
         return ()
-    own = _label(text[: found[0].start()]) or label[:LABEL_LIMIT]
+    before = text[: found[0].start()]
+    words = LABEL_WORDS if structured or before.rstrip().endswith(":") else _PARAGRAPH_WORDS
+    own = _label(before, words=words) or label[:LABEL_LIMIT]
     columns = [cell.strip() for cell in header.split("|")]
     offers = []
     for number, one in enumerate(found):
@@ -151,12 +160,12 @@ def _amount(written: str) -> Decimal:
     return Decimal(f"{whole or '0'}.{cents or '0'}")
 
 
-def _label(before: str) -> str:
+def _label(before: str, *, words: int) -> str:
     """The words in front of a price, where they are a name rather than a sentence."""
     cell = before.split("|")[0] if "|" in before else before
     text = _FROM.sub("", cell).strip(_EDGES)
     text = _FILLERS.sub("", text).strip(_EDGES)
-    if not _LETTER.search(text) or len(text) > LABEL_LIMIT or len(text.split()) > LABEL_WORDS:
+    if not _LETTER.search(text) or len(text) > LABEL_LIMIT or len(text.split()) > words:
         return ""
     return text
 
@@ -168,6 +177,7 @@ def moved(old: Iterable[Offer], new: Iterable[Offer]) -> list[Moved]:
     paired by label alone, where that is a single one on both sides (a price by the month becomes
     one by the year).
     """
+    new = list(new)
     before, after = _grouped(old), _grouped(new)
     changes: list[Moved] = []
     loose: list[Offer] = []
@@ -185,6 +195,8 @@ def moved(old: Iterable[Offer], new: Iterable[Offer]) -> list[Moved]:
         if was is not None:
             gone.remove(was)
         changes.append(Moved(label=offer.label, old=was, new=offer))
+    place = {id(offer): at for at, offer in enumerate(new)}
+    changes.sort(key=lambda one: place[id(one.new)])
     changes += [Moved(label=offer.label, old=offer, new=None) for offer in gone]
     return [one for one in changes if one.old is None or one.new is None or _differs(one)]
 

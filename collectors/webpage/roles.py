@@ -90,9 +90,9 @@ def names_a_job(text: str, *, structured: bool) -> bool:
         return True
     if _NOT_A_NAME.search(text):
         return False
-    words = [word.casefold() for word in _WORD.findall(_CUT.split(text, 1)[0])]
+    words = [word.casefold() for word in _WORD.findall(job_name(text))]
     stems, whole = tuple(_STEMS.split()), set(_WHOLE.split())
-    # Not only "CDI · Paris" and the like: the line beside the name in a card.
+    # "CDI · Paris" and the like, the line beside the name in a card, names no trade.
     trade = any(word.startswith(stems) or word in whole for word in words)
     return trade and (structured or len(words) <= 8 or _CONTRACT.search(text) is not None)
 

@@ -10,14 +10,12 @@ from typing import Any, Final
 from pydantic import JsonValue
 
 from collectors.http.messages import Validators
-from collectors.webpage.extract import Method
 
 READINGS: Final = 3
 """Readings whose lines count as known."""
 _ETAG: Final = 200
 """Characters, written as JSON."""
 _RESTLESS: Final = 1_000
-_METHODS: Final = ("selector", "main", "body")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +23,14 @@ class Memory:
     """readings: digests of the lines of the last ones, the newest last.
 
     restless: digests of lines that went and came back; changes: how many were told so far;
-    place: where the page was found, after redirects; method: how it is read.
+    place: where the page was found, after redirects; part: what of it is read.
     """
 
     readings: tuple[frozenset[str], ...] = ()
     restless: frozenset[str] = frozenset()
     changes: int = 0
     place: str = ""
-    method: Method = ""
+    part: str = ""
     asked: str = ""
     """Digest of what of the page was wanted: with other settings it is another text."""
 
@@ -61,7 +59,7 @@ class Memory:
             "restless": sorted(self.restless),
             "changes": self.changes,
             "place": self.place,
-            "method": self.method,
+            "part": self.part,
             "asked": self.asked,
         }
         return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
@@ -76,7 +74,7 @@ class Memory:
                 restless=frozenset(map(str, kept["restless"])),
                 changes=int(kept["changes"]),
                 place=str(kept["place"]),
-                method=kept["method"] if kept["method"] in _METHODS else "",
+                part=str(kept["part"]),
                 asked=str(kept["asked"]),
             )
         except (ValueError, KeyError, TypeError, RecursionError):

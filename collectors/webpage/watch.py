@@ -57,8 +57,8 @@ class Kept:
     is_known: bool = False
 
     def as_before(self, looking: Looking) -> Looking:
-        """Read the page by the method of its first reading."""
-        return replace(looking, method=self.memory.method) if self.is_known else looking
+        """Read the part of the page that was read before."""
+        return replace(looking, part=self.memory.part) if self.is_known else looking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class Watch:
         self, standing: Standing, kept: Kept, reading: Reading, lines: Sequence[str], *, place: str
     ) -> Seen:
         """The first reading is kept and is no news."""
-        memory = replace(kept.memory, method=reading.method, place=canonical(place))
+        memory = replace(kept.memory, part=reading.part, place=canonical(place))
         return Seen(
             standing=standing,
             keep=self._keep(reading, memory.after(lines, told=False)),
@@ -194,7 +194,7 @@ class Watch:
     ) -> Seen:
         """The text differs: an item where the difference counts, silence where it is noise."""
         told = bool(comparison.said) or back
-        memory = replace(kept.memory, place=canonical(place), method=reading.method).after(
+        memory = replace(kept.memory, place=canonical(place), part=reading.part).after(
             comparison.lines, told=told
         )
         said = [_SAID[self.lang]["back"]] if back else []

@@ -42,7 +42,7 @@ def read_pair(path: Path) -> Pair:
 def said_of(pair: Pair) -> str:
     looking = Looking(article=pair.role not in ("price", "careers"))
     old = read_page(pair.before, "text/html; charset=utf-8", looking)
-    again = Looking(article=looking.article, method=old.method)
+    again = Looking(article=looking.article, part=old.part)
     new = read_page(pair.after, "text/html; charset=utf-8", again)
     found = compare(old.lines, new.lines, seen=(), restless=(), role=pair.role, lang=pair.lang)
     assert bool(found.said) == bool(found.text)
