@@ -54,6 +54,8 @@ def read_listing(
     Raises BadPayload or NeedsAttention where it is no sitemap.
     """
     data, whole = _unpacked(body)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", "replace").encode()
     head = data[:4_096].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
     if head.startswith((b"<!doctype html", b"<html")):
         raise NeedsAttention(
@@ -147,8 +149,9 @@ def _scanned(text: str) -> Iterator[Entry]:
     """Addresses between <loc> and </loc>, and the lastmod that follows before the next."""
     at = text.find("<loc>")
     while at >= 0:
-        end = text.find("</loc>", at, at + 3 * _ADDRESS)
         following = text.find("<loc>", at + 5)
+        until = at + 3 * _ADDRESS if following < 0 else min(following, at + 3 * _ADDRESS)
+        end = text.find("</loc>", at, until)
         if end >= 0:
             until = following if following >= 0 else min(len(text), end + 2_000)
             yield Entry(unescape(text[at + 5 : end].strip()), _lastmod(text, end, until))
@@ -162,8 +165,8 @@ def _lastmod(text: str, start: int, end: int) -> str:
 
 
 def _text(data: bytes) -> list[Entry]:
-    lines = data.decode("utf-8-sig", "replace").splitlines()
-    return [Entry(line.strip()) for line in lines[: PAGES + 1] if line.strip()]
+    lines = (line.decode("utf-8-sig", "replace").strip() for line in io.BytesIO(data))
+    return [Entry(line[: 2 * _ADDRESS]) for line in islice(lines, 2 * PAGES) if line][: PAGES + 1]
 
 
 def _pages(
