@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from collectors.webpage.noise import key_of
-from collectors.webpage.prices import Offer, offers_of
+from collectors.webpage.prices import LABEL_LIMIT, Offer, canonical, offers_of
 
 _LABELS: Final = 4
 """How far above a bare price its label is looked for, in lines."""
@@ -53,21 +54,43 @@ def read_lines(lines: Sequence[str], *, dates: bool = True) -> list[Line]:
             following=following,
             structured=bool(mark),
         )
-        key = key_of(text, dates=dates)
-        if found:  # a bare price means something under its label only
-            key = f"{found[0].label.casefold()}\t{key}"
-        read.append(
-            Line(
-                at=at,
-                text=text,
-                mark=mark,
-                level=level,
-                section=section,
-                key=key,
-                offers=found,
-            )
-        )
-    return read
+        read.append(Line(at=at, text=text, mark=mark, level=level, section=section, offers=found))
+    return [_keyed(line, dates=dates) for line in _relabelled(read)]
+
+
+def _keyed(line: Line, *, dates: bool) -> Line:
+    """With its key; that of a price counts under its label only."""
+    if not line.offers:
+        return replace(line, key=key_of(line.text, dates=dates))
+    label = line.offers[0].label.casefold()
+    return replace(line, key=f"{label}\t{key_of(canonical(line.text), dates=dates)}")
+
+
+def _relabelled(read: Sequence[Line]) -> list[Line]:
+    """Where several bare prices stand under one heading, each is named by the line above it: cards
+    without headings of their own."""
+    bare: defaultdict[str, list[int]] = defaultdict(list)
+    for line in read:
+        if line.offers and line.section and line.offers[0].label == line.section[:LABEL_LIMIT]:
+            above = read[line.at - 1] if line.at else None
+            if above and _is_name(above):
+                bare[line.section].append(line.at)
+    lines = list(read)
+    for places in bare.values():
+        names = {read[at - 1].text for at in places}
+        if len(places) < 2 or len(names) < len(places):
+            continue
+        for at in places:
+            name = read[at - 1].text
+            offers = tuple(replace(one, label=name) for one in lines[at].offers)
+            lines[at] = replace(lines[at], offers=offers)
+    return lines
+
+
+def _is_name(line: Line) -> bool:
+    words = line.text.split()
+    short = len(words) <= 5 and len(line.text) <= LABEL_LIMIT and not line.text.endswith((".", ":"))
+    return not line.level and not line.offers and short and line.text[:1].isalpha()
 
 
 def _parted(line: str) -> tuple[str, str]:

@@ -113,14 +113,28 @@ def offers_of(
     words = LABEL_WORDS if structured or before.rstrip().endswith(":") else _PARAGRAPH_WORDS
     own = _label(before, words=words) or label[:LABEL_LIMIT]
     columns = [cell.strip() for cell in header.split("|")]
+    apart = len({text.count("|", 0, one.start()) for one in found}) > 1
     offers = []
     for number, one in enumerate(found):
         until = found[number + 1].start() if number + 1 < len(found) else len(text)
         offer = _offer(text, one, until=until, following=following)
         column = text.count("|", 0, one.start())
-        name = columns[column] if len(found) > 1 and 0 < column < len(columns) else ""
+        name = columns[column] if apart and 0 < column < len(columns) else ""
         offers.append(replace(offer, label=f"{own} ({name})" if name and own else own or name))
     return tuple(offers)
+
+
+def canonical(text: str) -> str:
+    """The text with its prices and periods in one spelling: "49 EUR per month" is "€49 / month"."""
+
+    def spelled(found: re.Match[str]) -> str:
+        offer = _offer(text, found, until=len(text), following="")
+        return f"{offer.amount.normalize():f}{offer.currency} "
+
+    plain = _PRICE.sub(spelled, text)
+    if plain != text:
+        plain = _PERIOD.sub(lambda found: f" /{_PERIODS[found[1].casefold()]}", plain)
+    return plain
 
 
 def _is_free(text: str) -> bool:
