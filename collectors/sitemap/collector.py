@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -25,13 +26,13 @@ from collectors.api import (
 )
 from collectors.bounded import bounded
 from collectors.desk import Document
-from collectors.errors import BadPayload, CollectorError, RateLimited
+from collectors.errors import BadPayload, CollectorError, NeedsAttention, RateLimited
 from collectors.http.messages import Validators
 from collectors.http.outcomes import OverBudget, error_for
 from collectors.sitemap.known import File, Known, outline
 from collectors.sitemap.places import announced, has_sitemap, usual
-from collectors.sitemap.read import Listing, read_listing
-from collectors.sitemap.sweep import Findings, Visit, swept
+from collectors.sitemap.read import Listing, key_of, read_listing
+from collectors.sitemap.sweep import Findings, Visit, rerooted, swept
 from collectors.sitemap.telling import Lang, Teller
 from collectors.text import web_url
 
@@ -131,6 +132,8 @@ class Sitemap:
         parts = urlsplit(config.url)
         self._site = f"{parts.scheme}://{parts.netloc}"
         self._is_site = parts.path in ("", "/") and not parts.query
+        wanted = (key_of(config.url), *config.include, "", *config.exclude)
+        self._asked = hashlib.sha256("\n".join(wanted).encode()).hexdigest()[:8]
         self._about = config.about.strip() or (parts.hostname or "")
 
     @classmethod
@@ -161,12 +164,20 @@ class Sitemap:
         document = await http.desk.shelf.latest(_STATE)
         text = document.text if document else ""
         known = await bounded(outline, text)
-        if not known.roots:
+        round_, after = _place(cursor)
+        if not known.roots or known.asked not in ("", self._asked):
             roots = await self._roots(http)
-            known = Known(roots=roots, files={one: File(stock=True) for one in roots})
-            text = known.to_text()
-        round_, after = _place(cursor) if document else (0, "")
-        walk = await self._walk(known, after, http)
+            files = {one: File(stock=True) for one in roots}
+            known = Known(asked=self._asked, roots=roots, files=files)
+            text, round_, after = known.to_text(), 0, ""
+        try:
+            walk = await self._walk(known, after, http)
+        except NeedsAttention:
+            roots = await self._roots(http) if self._is_site else known.roots
+            if set(roots) == set(known.roots):
+                raise
+            text = await bounded(partial(rerooted, round_=round_), text, roots)
+            walk = await self._walk(await bounded(outline, text), "", http)
         found = await bounded(partial(swept, round_=round_, ended=walk.ended), text, walk.visits)
         page = self._page(found, walk, round_, http.now)
         cursor_now = _cursor(round_, walk, found)

@@ -41,8 +41,13 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """All files of a site; missing: pages that are gone from them, and in which round they went."""
+    """All files of a site.
 
+    missing: pages that are gone from them, and in which round they went; asked: digest of the
+    settings, with others of which these are not the pages that are wanted.
+    """
+
+    asked: str = ""
     roots: tuple[str, ...] = ()
     files: Mapping[str, File] = field(default_factory=dict)
     missing: Mapping[str, int] = field(default_factory=dict)
@@ -75,6 +80,7 @@ class Known:
         fitted = self.fitted()
         kept = {
             "form": "digests" if fitted.digested else "paths",
+            "asked": fitted.asked,
             "roots": list(fitted.roots),
             "missing": dict(sorted(fitted.missing.items())),
             "files": {
@@ -91,6 +97,7 @@ class Known:
             kept = json.loads(text)
             digested = kept["form"] == "digests"
             return cls(
+                asked=str(kept.get("asked", "")),
                 roots=tuple(map(str, kept["roots"])),
                 files={
                     str(address): _read_file(one, digested=digested)

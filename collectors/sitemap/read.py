@@ -182,7 +182,7 @@ def _pages(
                 bad.append(scrub(entry.loc)[:300])
             continue
         path = urlsplit(address).path or "/"
-        if (include and not path.startswith(include)) or path.startswith(exclude or ("\n",)):
+        if (include and not path.startswith(include)) or path.startswith(exclude):
             continue
         key = key_of(address)
         pages.setdefault(key, f"{key}\t{address}\t{' '.join(entry.lastmod.split())}")

@@ -79,7 +79,10 @@ class _Step:
 
     def take(self, visit: Visit) -> None:
         file = self._files.get(visit.address)
-        if file is None or visit.outcome in ("same", "failed"):
+        if file is None or visit.outcome == "failed":
+            return
+        if visit.outcome == "same":  # as it was before it shrank, where it was doubted
+            self._files[visit.address] = replace(file, doubted=False)
             return
         if visit.listing.is_index or (file.is_index and visit.outcome == "gone"):
             self._take_index(visit, file)
@@ -154,7 +157,7 @@ class _Step:
 
     def ended(self) -> Findings:
         self._settle()
-        self._went = sorted(name for name, when in self._missing.items() if when < self._round)
+        self._went = sorted(name for name, when in self._missing.items() if when != self._round)
         for name in self._went:
             del self._missing[name]
         return self.findings()
@@ -173,3 +176,12 @@ class _Step:
             doubts=tuple(self._doubts),
             full=self._full,
         )
+
+
+def rerooted(text: str, roots: Sequence[str], *, round_: int) -> str:
+    """What is known, with other files to begin at: a site may move its sitemap."""
+    known = Known.from_text(text)
+    pages = (one.pages or () for one in known.files.values())
+    missing = dict.fromkeys(frozenset().union(*pages), round_) | dict(known.missing)
+    files = {address: File() for address in roots}
+    return replace(known, roots=tuple(roots), files=files, missing=missing).to_text()

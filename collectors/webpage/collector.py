@@ -273,7 +273,7 @@ def _refuse_walls(reading: Reading, place: str) -> None:
     found = wall(reading.title, reading.lines)
     if found:
         raise NeedsAttention(f"{host}: {found.said}; watch the site's feed or sitemap instead")
-    if sum(map(len, reading.lines)) < EMPTY:
+    if sum(map(len, reading.lines)) < (EMPTY if reading.part else 1):
         raise NeedsAttention(
             f"{host}: the page as served has no text (JavaScript writes it in the browser); give "
             "a CSS selector of the part to watch, or watch the site's feed or sitemap"

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 EMPTY: Final = 40
 """Characters below which a page has no text of its own."""
 _SHARE: Final = 0.2
-_WALL: Final = 2_000
+_LONG: Final = 200
+"""Characters below which a text may well shrink: a selector can choose a single price."""
+_WALL: Final = 800
 """Characters of a page that can be a wall; a longer text only speaks of one."""
 SETTLED: Final = 3
 """Readings in a row after which what was doubted is taken for what it says."""
@@ -70,7 +72,7 @@ def doubt(
     before, after = sum(map(len, old)), sum(map(len, new))
     if went_home(asked, place):
         return Doubt("home", "it was redirected to the site's home page")
-    small = after < _SHARE * before
+    small = after < _SHARE * before and (before >= _LONG or not after)
     found = wall(title, new)
     if found and (small or after < before / 2) and not wall("", old):
         return found

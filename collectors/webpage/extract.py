@@ -9,6 +9,7 @@ not taken, since it leaves out other lines from one version of a page to the nex
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -227,6 +228,8 @@ def _main_texts(root: Any) -> frozenset[str]:
     """The pieces of text that trafilatura takes for the main ones."""
     import trafilatura
 
+    # It reports pages that it cannot read as errors of the program.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
         document = trafilatura.bare_extraction(
             deepcopy(root), fast=True, favor_recall=True, include_comments=False

@@ -152,7 +152,7 @@ class Watch:
         next_ = standing.doubting(_digest(*same)[:8])
         if found.means_gone and next_.doubts >= SETTLED:
             return self.gone(standing, kept, why=_SAID[self.lang][found.kind], now=now)
-        empty = sum(map(len, reading.lines)) < EMPTY
+        empty = sum(map(len, reading.lines)) < (EMPTY if reading.part else 1)
         if found.kind == "small" and next_.doubts >= SETTLED and not empty:
             return None
         reason = f"{urlsplit(self.address).hostname}: {found.said}; the version before is kept"

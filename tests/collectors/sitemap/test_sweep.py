@@ -219,6 +219,38 @@ async def test_a_site_alone_is_asked_where_its_sitemap_is(bench: Bench) -> None:
     assert [asked.path for asked in bench.server.asked].count("/robots.txt") == 1
 
 
+async def test_a_site_that_moves_its_sitemap_is_asked_where_it_is_now(bench: Bench) -> None:
+    bench.answers("/robots.txt", "Sitemap: {base}/s.xml")
+    bench.lists("/s.xml", ["/a", "/b"])
+    await bench.poll("")
+    bench.answers("/s.xml", "", status=404)
+    with pytest.raises(NeedsAttention, match="404"):
+        await bench.poll("")
+    bench.answers("/robots.txt", "Sitemap: {base}/new.xml")
+    bench.lists("/new.xml", ["/a", "/c"])
+    assert await bench.titles("") == ["Acme, nouvelle page : C"]
+    assert await bench.titles("") == ["Acme, page retirée : /b"]
+
+
+async def test_other_settings_take_stock_anew(bench: Bench) -> None:
+    bench.lists("/sitemap.xml", ["/a", "/blog/b"])
+    await bench.poll(include=["/blog/"])
+    assert await bench.titles() == []
+    bench.lists("/sitemap.xml", ["/a", "/blog/b", "/c"])
+    assert await bench.titles() == ["Acme, nouvelle page : C"]
+
+
+async def test_a_doubted_file_that_says_unchanged_is_no_longer_doubted(bench: Bench) -> None:
+    pages = [f"/{n}" for n in range(8)]
+    bench.lists("/sitemap.xml", pages, etag='"1"')
+    await bench.poll()
+    bench.lists("/sitemap.xml", [], etag='"2"')
+    assert await bench.titles() == []
+    bench.lists("/sitemap.xml", pages, etag='"1"')
+    assert await bench.titles() == []
+    assert await bench.poll() == []
+
+
 async def test_without_robots_the_usual_places_are_asked(bench: Bench) -> None:
     bench.lists("/sitemap_index.xml", ["/a"])
     (page,) = await bench.poll("")

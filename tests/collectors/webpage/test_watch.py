@@ -174,6 +174,22 @@ async def test_a_selector_that_finds_nothing_asks_for_attention(bench: Bench) ->
         await bench.poll(selector=".plans")
 
 
+async def test_a_selector_may_choose_a_single_price(bench: Bench) -> None:
+    for price in ("1 299,00 €", "9 €"):
+        bench.shows("/p", f"<h1>Pro</h1><p class='x'>{price}</p><p>{TEXT}</p>")
+        told = await bench.titles(selector=".x", role="price")
+    assert told == ["Acme, tarifs : 1 299 € → 9 € (−99 %)"]
+    bench.shows("/p", f"<h1>Pro</h1><p class='x'></p><p>{TEXT}</p>")
+    for _ in range(4):
+        (page,) = await bench.poll(selector=".x", role="price")
+        assert page.skipped
+
+
+async def test_a_short_page_that_speaks_of_signing_in_is_read(bench: Bench) -> None:
+    bench.shows("/p", f"<p>Log in to see your plan.</p>{f'<p>{TEXT}</p>' * 10}")
+    assert len(await bench.poll()) == 1
+
+
 async def test_a_new_selector_begins_a_new_version_and_is_no_news(bench: Bench) -> None:
     bench.shows("/p", f"<p>{TEXT}</p><div class='x'><p>{TEXT} Encore.</p></div>")
     await bench.poll()
