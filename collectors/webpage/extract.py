@@ -24,13 +24,15 @@ from collectors.text import scrub
 WHOLE: Final = "/html/body"
 """The part of a page that is read where no better one is known."""
 LINES_LIMIT: Final = 3_000
-LINE_LIMIT: Final = 2_000
+LINE_LIMIT: Final = 8_000
 _TEXT_LIMIT: Final = 300_000
 """Characters of one page that are kept: a price list has 5,000, long terms 100,000."""
 _MAIN_SHARE: Final = 0.25
 """What trafilatura has to find of a page's text to be believed."""
 _ELEMENTS: Final = 10_000
 """Elements of a page up to which trafilatura is asked: it took 6 s for 20,000, when measured."""
+_ALIKE: Final = 50
+"""Elements of one name of which the longest is looked for."""
 
 _DROPPED: Final = """
     script style noscript template svg math canvas iframe object embed video audio map nav footer
@@ -162,14 +164,16 @@ def _chosen(root: Any, looking: Looking) -> tuple[Sequence[Any], str]:
 
 
 def _at(root: Any, path: str) -> Any:
-    """The one element at a path that an earlier reading gave, or None."""
+    """The element at a path that an earlier reading gave, the longest of several; else None."""
     from lxml import etree
 
     try:
         found = root.xpath(path) if path else []
     except etree.XPathError:
         return None
-    return found[0] if isinstance(found, list) and len(found) == 1 else None
+    if not isinstance(found, list) or not found:
+        return None
+    return found[0] if len(found) == 1 else max(found[:_ALIKE], key=_length)
 
 
 def _selected(root: Any, selector: str) -> list[Any]:
@@ -318,11 +322,18 @@ class _Flow:
         self.mark = ""
         self.solid = 0
         """Depth within a heading or a row, which are one line whatever they hold."""
+        self.written = 0
+        """Depth within <pre>, whose line breaks count."""
         self._pieces: list[str] = []
 
     def say(self, text: str | None) -> None:
-        if text:
-            self._pieces.append(text)
+        if not text:
+            return
+        lines = text.split("\n") if self.written and not self.solid else [text]
+        for number, line in enumerate(lines):
+            if number:
+                self.end_line()
+            self._pieces.append(line)
 
     def ends_in_digit(self) -> bool:
         return bool(self._pieces) and self._pieces[-1][-1:].isdigit()
@@ -344,6 +355,8 @@ def _lines(root: Any) -> list[str]:
     flow = _Flow()
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
+        if tag == "pre":
+            flow.written += 1 if event == "start" else -1
         if event == "start":
             _open(flow, tag, element)
             flow.say(element.text)

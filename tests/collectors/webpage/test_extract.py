@@ -77,6 +77,15 @@ def test_prices_in_pieces_are_put_together() -> None:
     assert lines(page) == ["29,90 €", "x2"]
 
 
+def test_the_lines_of_preformatted_text_are_lines() -> None:
+    assert lines("<pre>v1.2\n  * <b>one\ntwo</b>\n\n</pre><p>a\nb</p>") == [
+        "v1.2",
+        "* one",
+        "two",
+        "a b",
+    ]
+
+
 def test_a_selector_chooses_and_ignored_parts_go() -> None:
     page = (
         "<div class='a'><p>Pro</p><i class='ad'>Pub</i></div><p>Autre</p><div class='a'>Team</div>"
