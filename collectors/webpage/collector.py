@@ -24,12 +24,12 @@ from collectors.bounded import bounded
 from collectors.errors import BadPayload, CollectorError, NeedsAttention, RateLimited
 from collectors.http.outcomes import OverBudget, error_for
 from collectors.webpage.compare import compare, digests_of
-from collectors.webpage.doubt import EMPTY, wall
+from collectors.webpage.doubt import EMPTY, wall, went_home
 from collectors.webpage.extract import Looking, Reading, read_page
 from collectors.webpage.propose import proposals
 from collectors.webpage.state import Standing
 from collectors.webpage.telling import Lang, Role
-from collectors.webpage.watch import Kept, Seen, Watch, canonical
+from collectors.webpage.watch import Kept, Seen, Watch
 
 if TYPE_CHECKING:
     from collectors.http import Http, Response
@@ -133,15 +133,16 @@ class WebPage:
     def __init__(self, config: CollectorConfig) -> None:
         assert isinstance(config, WebPageConfig)
         self._config = config
-        self._watches = tuple(
+        watches = (
             Watch(
                 address=address,
                 about=config.about.strip() or (urlsplit(address).hostname or ""),
                 role=config.role,
                 lang=config.language,
             )
-            for address in {canonical(one): one for one in config.urls}.values()
+            for address in config.urls
         )
+        self._watches = tuple({one.identity: one for one in watches}.values())
 
     @classmethod
     async def propose(cls, wanted: Wanted, http: Http) -> Sequence[Proposal]:
@@ -153,7 +154,7 @@ class WebPage:
         watch = self._watches[0]
         response = await http.get(watch.address, accept=_ACCEPT, max_bytes=self._config.max_bytes)
         assert response is not None  # None answers a conditional request, which this is not
-        _refuse_walls(await self._reading(response, Kept()), response.url)
+        _refuse(await self._reading(response, Kept()), watch.address, response.url)
 
     async def poll(self, narrowing: Narrowing, cursor: Cursor, http: Http) -> AsyncIterator[Page]:
         """Yield one page for each address about which there is something to say or to keep."""
@@ -219,7 +220,7 @@ class WebPage:
     ) -> Seen:
         here = standing.read(response.validators)
         if not kept.is_known:
-            _refuse_walls(reading, response.url)
+            _refuse(reading, watch.address, response.url)
             lines = await bounded(partial(digests_of, role=watch.role), reading.lines)
             return watch.first(here, kept, reading, lines, place=response.url)
         doubted = watch.doubted(standing, kept, reading, place=response.url, now=http.now)
@@ -265,14 +266,17 @@ class WebPage:
             raise BadPayload(f"{urlsplit(response.url).hostname}: {error}") from error
 
 
-def _refuse_walls(reading: Reading, place: str) -> None:
+def _refuse(reading: Reading, asked: str, place: str) -> None:
     """Say what to do where a page cannot be watched as it is answered. Raises NeedsAttention."""
     host = urlsplit(place).hostname
+    if went_home(asked, place):
+        raise NeedsAttention(f"{host}: the address leads to the home page; give the page's own")
     if not reading.found:
         raise NeedsAttention(f"{host}: the selector finds nothing on the page; check it")
     found = wall(reading.title, reading.lines)
     if found:
-        raise NeedsAttention(f"{host}: {found.said}; watch the site's feed or sitemap instead")
+        advice = "check it" if found.means_gone else "watch the site's feed or sitemap instead"
+        raise NeedsAttention(f"{host}: at the address {found.said}; {advice}")
     if sum(map(len, reading.lines)) < (EMPTY if reading.part else 1):
         raise NeedsAttention(
             f"{host}: the page as served has no text (JavaScript writes it in the browser); give "

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from collectors.api import Item, Skipped
 from collectors.desk import Document
+from collectors.errors import NeedsAttention
 from collectors.webpage.compare import Comparison
 from collectors.webpage.doubt import EMPTY, SETTLED, Doubt, doubt
 from collectors.webpage.extract import Looking, Reading
@@ -152,6 +153,9 @@ class Watch:
         next_ = standing.doubting(_digest(*same)[:8])
         if found.means_gone and next_.doubts >= SETTLED:
             return self.gone(standing, kept, why=_SAID[self.lang][found.kind], now=now)
+        if found.kind == "selector" and next_.doubts >= SETTLED:
+            host = urlsplit(self.address).hostname
+            raise NeedsAttention(f"{host}: the selector finds nothing any more; give another one")
         empty = sum(map(len, reading.lines)) < (EMPTY if reading.part else 1)
         if found.kind == "small" and next_.doubts >= SETTLED and not empty:
             return None

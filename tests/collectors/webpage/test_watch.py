@@ -174,6 +174,25 @@ async def test_a_selector_that_finds_nothing_asks_for_attention(bench: Bench) ->
         await bench.poll(selector=".plans")
 
 
+async def test_a_selector_that_finds_nothing_any_more_asks_for_attention(bench: Bench) -> None:
+    bench.shows("/p", f"<p class='x'>{TEXT}</p>")
+    await bench.poll(selector=".x")
+    bench.shows("/p", f"<p class='y'>{TEXT}</p>")
+    assert [page.skipped[0].reason for _ in range(2) for page in await bench.poll(selector=".x")]
+    with pytest.raises(NeedsAttention, match="selector"):
+        await bench.poll(selector=".x")
+
+
+async def test_an_address_that_leads_home_from_the_start_is_refused(bench: Bench) -> None:
+    bench.shows("/p", "", status=301, location="/")
+    bench.shows("/", f"<p>{TEXT}</p>")
+    with pytest.raises(NeedsAttention, match="home page"):
+        await bench.poll()
+    bench.shows("/p", "<h1>Page introuvable</h1><p>Elle a peut-être changé de nom.</p>")
+    with pytest.raises(NeedsAttention, match="check it"):
+        await bench.poll()
+
+
 async def test_a_selector_may_choose_a_single_price(bench: Bench) -> None:
     for price in ("1 299,00 €", "9 €"):
         bench.shows("/p", f"<h1>Pro</h1><p class='x'>{price}</p><p>{TEXT}</p>")
