@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -20,11 +19,11 @@ from typing import Any, Final
 
 from collectors.errors import NeedsAttention
 from collectors.text import scrub
+from collectors.webpage.flow import LINE_LIMIT, lines_of, tidy
 
 WHOLE: Final = "/html/body"
 """The part of a page that is read where no better one is known."""
 LINES_LIMIT: Final = 3_000
-LINE_LIMIT: Final = 8_000
 _TEXT_LIMIT: Final = 300_000
 """Characters of one page that are kept: a price list has 5,000, long terms 100,000."""
 _MAIN_SHARE: Final = 0.25
@@ -46,16 +45,6 @@ _BOILERPLATE: Final = """
     onetrust axeptio cookiebot breadcrumb breadcrumbs ariane navbar megamenu offcanvas newsletter
     popup popin testimonial testimonials temoignage temoignages skiplink
 """
-_HEADINGS: Final = {f"h{n}": n for n in range(1, 7)}
-_ITEMS: Final = frozenset({"li", "item", "dt", "dd"})
-_ROWS: Final = frozenset({"tr", "row"})
-_CELLS: Final = frozenset({"td", "th", "cell"})
-_BREAKS: Final = frozenset({"br", "lb"})
-_BLOCKS: Final = frozenset(
-    {"p", "div", "section", "article", "main", "header", "figure", "figcaption", "blockquote"}
-    | {"quote", "pre", "ul", "ol", "dl", "list", "table", "thead", "tbody", "tfoot", "caption"}
-    | {"details", "summary", "address", "fieldset", "form", "legend", "hr", "body", "code"}
-)
 _WORD: Final = re.compile(r"[^\W_]+")
 _META_CHARSET: Final = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _HEADER_CHARSET: Final = re.compile(r"charset\s{0,5}=\s{0,5}\"?([\w.:-]{1,40})", re.IGNORECASE)
@@ -63,7 +52,6 @@ _NOT_FOR_TEXT: Final = frozenset(
     {"idna", "punycode", "utf-7", "utf_7", "unicode-escape", "unicode_escape"}
     | {"raw-unicode-escape", "raw_unicode_escape", "mbcs", "oem"}
 )
-_INVISIBLE: Final = dict.fromkeys((173, 8203, 8204, 8205, 8288, 65279))
 _CONTROLS: Final = {c: " " for c in range(32) if c not in (9, 10, 13)} | {127: " "}
 
 
@@ -94,14 +82,14 @@ def read_page(body: bytes, content_type: str, looking: Looking) -> Reading:
     """Read one page. Never fails on what a page holds, only on a wrong selector."""
     text = _decoded(body, content_type)
     if content_type.startswith("text/plain"):
-        lines = [plain[:LINE_LIMIT] for line in text.splitlines() if (plain := _tidy(line))]
+        lines = [plain[:LINE_LIMIT] for line in text.splitlines() if (plain := tidy(line))]
         return _reading("", lines, WHOLE, looking, found=not looking.selector)
     root = _tree(text)
     if root is None:
         return Reading(title="", lines=(), part=looking.part, found=not looking.selector)
-    title = _tidy(" ".join(root.xpath("//title//text()")[:5]))[:300]
+    title = tidy(" ".join(root.xpath("//title//text()")[:5]))[:300]
     parts, part = _chosen(root, looking)
-    lines = [line for one in parts for line in _lines(one)]
+    lines = [line for one in parts for line in lines_of(one)]
     return _reading(title, lines, part, looking, found=bool(parts))
 
 
@@ -203,7 +191,7 @@ def _main_part(root: Any, body: Any) -> Any:
     weights: dict[Any, int] = {}
     for element in body.iter():
         for text, owner in ((element.text, element), (element.tail, element.getparent())):
-            plain = _tidy(text) if text and owner is not None else ""
+            plain = tidy(text) if text and owner is not None else ""
             if plain in texts:
                 _weigh(weights, owner, len(plain))
     total = weights.get(body, 0)
@@ -242,7 +230,7 @@ def _main_texts(root: Any) -> frozenset[str]:
         return frozenset()
     body = getattr(document, "body", None)
     pieces = body.itertext() if body is not None else ()
-    return frozenset(plain for piece in pieces if len(plain := _tidy(piece)) > 2)
+    return frozenset(plain for piece in pieces if len(plain := tidy(piece)) > 2)
 
 
 def _path(root: Any, element: Any) -> str:
@@ -260,7 +248,7 @@ def _path(root: Any, element: Any) -> str:
 
 
 def _length(part: Any) -> int:
-    return sum(len(_tidy(piece)) for piece in part.itertext())
+    return sum(len(tidy(piece)) for piece in part.itertext())
 
 
 def _clean(root: Any) -> None:
@@ -312,108 +300,6 @@ def _drop_all(elements: Iterable[Any]) -> None:
             else:
                 parent.text = (parent.text or "") + " " + tail
         parent.remove(element)
-
-
-class _Flow:
-    """Collects text into lines."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.mark = ""
-        self.solid = 0
-        """Depth within a heading or a row, which are one line whatever they hold."""
-        self.written = 0
-        """Depth within <pre>, whose line breaks count."""
-        self._pieces: list[str] = []
-
-    def say(self, text: str | None) -> None:
-        if not text:
-            return
-        lines = text.split("\n") if self.written and not self.solid else [text]
-        for number, line in enumerate(lines):
-            if number:
-                self.end_line()
-            self._pieces.append(line)
-
-    def ends_in_digit(self) -> bool:
-        return bool(self._pieces) and self._pieces[-1][-1:].isdigit()
-
-    def end_line(self) -> None:
-        if self.solid:
-            self._pieces.append(" ")
-            return
-        text = _tidy("".join(self._pieces))
-        self._pieces.clear()
-        if text.strip(" |"):
-            self.lines.append(f"{self.mark}{text}"[:LINE_LIMIT])
-            self.mark = ""
-
-
-def _lines(root: Any) -> list[str]:
-    from lxml import etree
-
-    flow = _Flow()
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if tag == "pre":
-            flow.written += 1 if event == "start" else -1
-        if event == "start":
-            _open(flow, tag, element)
-            flow.say(element.text)
-        else:
-            _close(flow, tag, element)
-            if element is not root:
-                flow.say(element.tail)
-    flow.solid = 0
-    flow.end_line()
-    return flow.lines
-
-
-def _open(flow: _Flow, tag: str, element: Any) -> None:
-    level = _level(tag, element)
-    if level or tag in _ROWS:
-        flow.end_line()
-        if not flow.solid:
-            flow.mark = f"{'#' * level} " if level else "| "
-        flow.solid += 1
-    elif tag in _ITEMS:
-        flow.end_line()
-        if not flow.solid:
-            flow.mark = "- "
-    elif tag in _CELLS:
-        if element.getprevious() is not None:
-            flow.say(" | ")
-    elif tag in _BLOCKS or tag in _BREAKS:
-        flow.end_line()
-    elif tag == "sup" and flow.ends_in_digit() and _is_cents(element.text):
-        flow.say(",")
-
-
-def _is_cents(text: str | None) -> bool:
-    """29<sup>90</sup> € is 29,90 €, not 2 990 €."""
-    return text is not None and len(text.strip()) == 2 and text.strip().isdigit()
-
-
-def _close(flow: _Flow, tag: str, element: Any) -> None:
-    if _level(tag, element) or tag in _ROWS:
-        flow.solid = max(flow.solid - 1, 0)
-        flow.end_line()
-        flow.mark = ""
-    elif tag in _ITEMS or tag in _BLOCKS:
-        flow.end_line()
-        if tag in _ITEMS:
-            flow.mark = ""
-
-
-def _level(tag: str, element: Any) -> int:
-    if tag == "head" and element.get("rend"):  # trafilatura's name of a heading
-        return _HEADINGS.get(element.get("rend"), 2)
-    return _HEADINGS.get(tag, 0)
-
-
-def _tidy(text: str) -> str:
-    """One line: composed letters, plain blanks, nothing invisible."""
-    return " ".join(unicodedata.normalize("NFC", scrub(text)).translate(_INVISIBLE).split())
 
 
 def _without(lines: Iterable[str], patterns: Sequence[str]) -> Iterator[str]:

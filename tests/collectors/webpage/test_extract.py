@@ -22,7 +22,8 @@ def lines(body: str, **looking: object) -> list[str]:
 
 def test_headings_items_and_rows_are_lines() -> None:
     page = (
-        "<h1>Nos <em>tarifs</em></h1><p>Un<br>deux</p><ul><li><p>Support</p></li><li>API</ul>"
+        "<h1>Nos <em>tarifs</em></h1><p>U<code>n</code><br>deux</p>"
+        "<ul><li><p>Support</p></li><li>API</ul>"
         "<table><tr><th>Plan<th>Prix<tr><td>Pro<td><div>29</div><div>€</div></table><dl><dt>Q<dd>R</dl>"
     )
     assert lines(page) == [
