@@ -131,7 +131,10 @@ class Ledger(Protocol):
         ...
 
     async def owe(self, quota: str, amount: int) -> None:
-        """Count what an answer turned out to cost, even beyond the limit."""
+        """Count what an answer turned out to cost, even beyond the limit.
+
+        A negative amount gives back what was counted before and not used.
+        """
         ...
 
     async def left(self, quota: str) -> int:

@@ -128,3 +128,13 @@ async def test_documents_are_stored_with_their_page_or_not_at_all(
     assert one.seen is None
     await poll_source(house.services, source)
     assert one.seen == "one"
+
+
+async def test_what_was_counted_and_not_used_is_given_back(house: House) -> None:
+    one = await desk(house)
+    await one.ledger.spend("reads", 10)
+    await one.ledger.owe("reads", -7)
+    assert await one.ledger.left("reads") == 7
+    async with house.services.db.read() as session:
+        row = (await session.scalars(select(Spending))).one()
+    assert (row.amount, row.cost) == (3, pytest.approx(0.015))
