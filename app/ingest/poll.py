@@ -27,7 +27,7 @@ from app.ingest.writer import Incoming, PageWriter
 from app.models import ListeningLog, Source
 from app.services import Services
 from app.sources.service import build_collector, narrowing_for
-from collectors.api import Collector, Narrowing, Page
+from collectors.api import Collector, Listening, Narrowing, Page
 from collectors.errors import BadPayload, CollectorError, NeedsAttention, RateLimited, Transient
 from collectors.http import Http
 
@@ -68,6 +68,8 @@ class _Poll:
     narrowing: Narrowing
     http: Http
     report: PollReport
+    rest: float = 0.0
+    """Seconds for which the source itself wants to be left alone."""
 
 
 async def run_poll(services: Services, mine: Claim) -> PollReport:
@@ -104,7 +106,7 @@ async def _collect(
         )  # fmt: skip
         complete = await _pages(poll)
         report.outcome = "ok" if complete else "unfinished"
-        return Polled(outcome="ok", freshness=http.freshness), http
+        return Polled(outcome="ok", freshness=max(http.freshness or 0.0, poll.rest)), http
     except LeaseLost as lost:
         report.outcome = "lost"
         return Polled(outcome="transient", message=str(lost)), http
@@ -141,10 +143,14 @@ async def _pages(poll: _Poll) -> bool:
     first = source.created_at if source.first_poll_done_at is None else None
     writer = PageWriter(poll.services, origin, Arrival(now=now, first_poll_of=first))
     ends = time.monotonic() + POLL_SECONDS
-    pages = cast("Any", poll.collector.poll(poll.narrowing, dict(source.cursor or {}), poll.http))
+    cursor = dict(source.cursor or {})
+    pages = cast("Any", poll.collector.poll(poll.narrowing, cursor, poll.http))
     async with aclosing(pages):
         while (page := await _next(pages)) is not None:
-            await _store(poll, writer, page, now)
+            poll.rest = max(poll.rest, page.freshness or 0.0)
+            if page != Page(cursor=cursor, freshness=page.freshness, listening=Listening(asked=0)):
+                await _store(poll, writer, page, now)
+                cursor = dict(page.cursor)
             if time.monotonic() > ends:
                 return False
     return True

@@ -69,6 +69,8 @@ async def add_source(
     Raises Invalid (unknown kind, wrong field, a path outside the drop folder) and NotFound.
     """
     found = collector_class(kind)
+    if interval_s is not None:
+        config = configs.at_interval(found.Config, config)
     read = configs.read(found.Config, config)
     configs.confined(read, services.settings.drop_path)
     parts = configs.take_apart(read)
@@ -158,7 +160,9 @@ async def edit_source(
         if name is not None:
             row.name = _name(name)
         if interval_s is not None:
-            row.interval_s = _interval(collector_class(row.kind), interval_s)
+            found = collector_class(row.kind)
+            row.interval_s = _interval(found, interval_s)
+            row.config = {**row.config, **configs.at_interval(found.Config, {})}
         _touch(row, now)
         audit.record(
             session, now=now, actor=actor, action="source.edit", subject="source",

@@ -20,6 +20,8 @@ import feedparser
 
 from collectors.errors import BadPayload
 from collectors.rss.feed import Entry, Feed, build_items, line_of
+from collectors.rss.head import Head
+from collectors.rss.stated import stated
 from collectors.text import looks_like_markup, web_url
 
 _ROOT_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
@@ -59,7 +61,7 @@ def read_xml_feed(data: bytes, *, url: str, content_type: str, location: str) ->
         skipped=skipped,
         warnings=(_complaint(parsed),) if broken else (),
         complete=not (broken and _is_cut(data)),
-        archive=_archive(head, base=base),
+        head=_head(head, data, base=base),
     )
 
 
@@ -215,12 +217,19 @@ def _reply(entry: dict[str, Any]) -> str:
     return ""
 
 
-def _archive(head: dict[str, Any], *, base: str) -> str:
-    """The next older page, where the feed is paged (RFC 5005)."""
+def _head(head: dict[str, Any], data: bytes, *, base: str) -> Head:
+    links: dict[str, str] = {}
     for link in _dicts(head, "links"):
-        if link.get("rel") == "prev-archive":
-            return web_url(_text(link, "href"), base=base)
-    return ""
+        for relation in _text(link, "rel").lower().split():
+            links.setdefault(relation, web_url(_text(link, "href"), base=base))
+    return Head(
+        archive=links.get("prev-archive", ""),
+        next=links.get("next", ""),
+        wordpress="wordpress.org/" in _text(head, "generator"),
+        hub=links.get("hub", ""),
+        topic=links.get("self", ""),
+        stated=stated(head, data),
+    )
 
 
 def _moment(entry: dict[str, Any], key: str) -> datetime | None:
