@@ -26,7 +26,7 @@ from app.ingest.store import Stored
 from app.ingest.writer import Incoming, PageWriter
 from app.models import ListeningLog, Source
 from app.services import Services
-from app.sources.service import build_collector, narrowing_for
+from app.sources.service import build_collector, narrowing_of
 from collectors.api import Collector, Listening, Narrowing, Page
 from collectors.errors import BadPayload, CollectorError, NeedsAttention, RateLimited, Transient
 from collectors.http import Http
@@ -77,7 +77,7 @@ async def run_poll(services: Services, mine: Claim) -> PollReport:
     report = PollReport(source_id=mine.id)
     async with services.db.read() as session:
         source = await session.scalar(select(Source).where(Source.id == mine.id))
-        narrowing = await narrowing_for(session, mine.id)
+        narrowing = await narrowing_of(session, source) if source else Narrowing()
     if source is None:
         report.outcome = "lost"
         return report

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Checked", "Gap", "Kind", "add_source", "build_collector", "check_config", "check_source",
     "edit_source", "gaps", "get_source", "heard_hours", "kinds", "list_sources", "narrowing_for",
-    "pause_source", "remove_source", "resume_source", "source_ids",
+    "narrowing_of", "pause_source", "remove_source", "resume_source", "source_ids",
 ]  # fmt: skip
 
 NAME_LIMIT = 120
@@ -295,6 +295,15 @@ def _read_stored(
         raise NeedsAttention(
             "the stored configuration does not fit this version of the collector; edit the source"
         ) from None  # the error repeats its input, which may hold a secret
+
+
+async def narrowing_of(session: AsyncSession, source: Source) -> Narrowing:
+    """What to ask for; "everything" where the kind cannot be asked for less."""
+    try:
+        able = collector_class(source.kind).capabilities
+    except Invalid:  # told when the collector is built
+        return Narrowing()
+    return await narrowing_for(session, source.id) if able.server_side_query else Narrowing()
 
 
 async def narrowing_for(session: AsyncSession, source_id: int) -> Narrowing:
