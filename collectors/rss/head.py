@@ -32,6 +32,10 @@ class Head:
         return self.archive or self.next
 
 
+def made_by_wordpress(generator: str) -> bool:
+    return "wordpress.org/" in generator
+
+
 def paged(address: str, number: int) -> str:
     """The address of a WordPress feed with the number of one of its older pages."""
     parts = urlsplit(address)
