@@ -1,7 +1,7 @@
-"""200 feeds on as many loopback addresses, in a process of its own: `python -m bench.feedhost PORT`.
+"""200 feeds on as many loopback addresses, in a process: `python -m bench.feedhost PORT`.
 
-Each is `http://127.0.1.N:PORT/feed.xml` with 25 entries. `POST /round/R` (to any address) makes all
-entries new; a request with the round's ETag is answered 304. Counts what it answered: `GET /counts`.
+Each is `http://127.0.1.N:PORT/feed.xml` with 25 entries. `POST /round/R` (to any address) makes
+all entries new; a request with the round's ETag is answered 304. `GET /counts` tells the answers.
 One address a feed, because feeds of the web are on many hosts, and clients treat hosts apart.
 """
 
@@ -18,10 +18,10 @@ from email.utils import format_datetime
 FEEDS = 200
 ENTRIES = 25
 EPOCH = datetime(2026, 11, 20, tzinfo=UTC)
-WORDS = (
+TEXT = (
     "the new espresso machine of Acme is quiet and quick but its manual is hard to read and the "
     "service desk of Globex answers within a day which is better than last year when nobody did"
-).split()
+)
 
 
 def hosts(feeds: int = FEEDS) -> list[str]:
@@ -41,8 +41,9 @@ def feed(number: int, turn: int) -> bytes:
 
 def _entry(number: int, entry: int) -> str:
     at = EPOCH + timedelta(minutes=entry * 7 + number)
-    start = (number * 7 + entry * 3) % len(WORDS)
-    words = [*WORDS[start:], *WORDS[:start]]
+    said = TEXT.split()
+    start = (number * 7 + entry * 3) % len(said)
+    words = [*said[start:], *said[:start]]
     text = f"&lt;p&gt;{' '.join(words)}, &lt;a href=&quot;/more&quot;&gt;more&lt;/a&gt;.&lt;/p&gt;"
     return (
         f"<item><title>Entry {entry} &amp; {words[0]} {words[1]} {words[2]}</title>"

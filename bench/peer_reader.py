@@ -28,9 +28,10 @@ def main(control: str, workers: int) -> None:
                 urllib.request.urlopen(
                     urllib.request.Request(f"{control}/round/{turn}", method="POST")
                 ).read()
-            begun = time.perf_counter()
+            begun, cpu = time.perf_counter(), time.process_time()
             reader.update_feeds(workers=workers, scheduled=False)
             found[name] = time.perf_counter() - begun
+            found[f"{name}_cpu"] = time.process_time() - cpu
         found["entries"] = reader.get_entry_counts().total
         reader.close()
     sys.stdout.write(json.dumps(found) + "\n")
