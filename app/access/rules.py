@@ -23,7 +23,7 @@ TOUCH_EVERY = timedelta(minutes=5)
 """`seen_at` and `last_used_at` are written at most this often: reading must stay reading."""
 
 PUBLIC = ("/healthz", "/readyz", "/favicon.ico")
-PUBLIC_BELOW = ("/static/", "/setup/", "/unsubscribe/")
+PUBLIC_BELOW = ("/static/", "/setup/", "/unsubscribe/", "/websub/")
 
 
 @dataclass(frozen=True, slots=True)

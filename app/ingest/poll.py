@@ -26,7 +26,7 @@ from app.ingest.store import Stored
 from app.ingest.writer import Incoming, PageWriter
 from app.models import ListeningLog, Source
 from app.services import Services
-from app.sources.service import build_collector, narrowing_of
+from app.sources.service import build_collector, narrowing_of, safety_rest
 from collectors.api import Collector, Listening, Narrowing, Page
 from collectors.errors import BadPayload, CollectorError, NeedsAttention, RateLimited, Transient
 from collectors.http import Http
@@ -78,11 +78,12 @@ async def run_poll(services: Services, mine: Claim) -> PollReport:
     async with services.db.read() as session:
         source = await session.scalar(select(Source).where(Source.id == mine.id))
         narrowing = await narrowing_of(session, source) if source else Narrowing()
+        rest = await safety_rest(session, source, services.clock.now()) if source else 0.0
     if source is None:
         report.outcome = "lost"
         return report
     log = structlog.get_logger().bind(source_id=source.id, kind=source.kind)
-    polled, http = await _collect(services, mine, source, narrowing, report)
+    polled, http = await _collect(services, mine, source, narrowing, report, rest)
     report.outcome, report.message = report.outcome or polled.outcome, polled.message
     if report.outcome == "lost":
         log.info("source.lease_lost")
@@ -92,7 +93,12 @@ async def run_poll(services: Services, mine: Claim) -> PollReport:
 
 
 async def _collect(
-    services: Services, mine: Claim, source: Source, narrowing: Narrowing, report: PollReport
+    services: Services,
+    mine: Claim,
+    source: Source,
+    narrowing: Narrowing,
+    report: PollReport,
+    rest: float,
 ) -> tuple[Polled, Http | None]:
     """Read and store pages; every way it can end is a value."""
     http: Http | None = None
@@ -102,7 +108,7 @@ async def _collect(
         http = services.http.budget(collector.capabilities.max_requests)
         poll = _Poll(
             services=services, mine=mine, source=source, collector=collector,
-            narrowing=narrowing, http=http, report=report,
+            narrowing=narrowing, http=http, report=report, rest=rest,
         )  # fmt: skip
         complete = await _pages(poll)
         report.outcome = "ok" if complete else "unfinished"

@@ -39,6 +39,7 @@ from app.models.mention import (
     WideDayRollup,
 )
 from app.models.people import Campaign, Incident, PeopleList, PeopleListMember, SavedView
+from app.models.push import PushSubscription
 from app.models.relevance import RelevanceFilter
 from app.models.source import ImportRun, ListeningLog, Quarantine, Source, WatchlistSource
 from app.models.watchlist import (
@@ -57,7 +58,8 @@ __all__ = [
     "DayRollup", "Delivery", "DeliveryAttempt", "Digest", "DigestSubscription", "Epoch",
     "ErasureBlock", "HourRollup", "ImportRun", "Incident", "Item", "JobRun", "ListeningLog",
     "Member", "Mention", "MentionTag", "MentionTopic", "ModelVersion", "Note", "PeopleList",
-    "PeopleListMember", "Quarantine", "Query", "QueryVersion", "RelevanceFilter", "Report",
+    "PeopleListMember", "PushSubscription", "Quarantine", "Query", "QueryVersion",
+    "RelevanceFilter", "Report",
     "SavedView", "SearchPending", "Session", "Setting", "Sighting", "SignInLink", "Source", "Tag",
     "Theme", "Topic", "Verdict", "Watchlist", "WatchlistSource", "WideDayRollup",
 ]  # fmt: skip

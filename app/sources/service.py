@@ -24,6 +24,7 @@ from app.sources.kinds import Kind, collector_class, kinds
 from app.sources.narrowing import Clause, union
 from app.sources.queries import gaps, heard_hours, source_ids
 from app.sources.rules import Gap, poll_interval
+from app.sources.websub import note_hubs, safety_rest, subscribe_due
 from app.watchlists.service import (
     bump_queries_epoch,
     query_clauses,
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Checked", "Gap", "Kind", "add_source", "build_collector", "check_config", "check_source",
     "edit_source", "gaps", "get_source", "heard_hours", "kinds", "list_sources", "narrowing_for",
-    "narrowing_of", "pause_source", "remove_source", "resume_source", "source_ids",
+    "narrowing_of", "note_hubs", "pause_source", "remove_source", "resume_source",
+    "safety_rest", "source_ids", "subscribe_due",
 ]  # fmt: skip
 
 NAME_LIMIT = 120

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from collectors.api import Cursor
 from collectors.rss.feed import Feed
+from collectors.rss.links import header_links
 from collectors.rss.rhythm import Pace
 from collectors.rss.stated import DAY, Stated
 
@@ -27,12 +28,14 @@ class Remembered:
     """validators: for a conditional request. stated, pace: how often to come.
 
     moved: where lasting redirects led, and how many answers in a row came from there.
+    hub: who tells of news (WebSub), and the feed's name with it; the service subscribes.
     """
 
     validators: Validators | None = None
     stated: Stated = field(default_factory=Stated)
     pace: Pace | None = None
     moved: tuple[str, int] = ("", 0)
+    hub: tuple[str, str] = ("", "")
 
     @classmethod
     def from_cursor(cls, cursor: Cursor) -> Remembered:
@@ -44,6 +47,7 @@ class Remembered:
             stated=Stated.from_cursor(cursor.get("stated")),
             pace=Pace.from_cursor(cursor.get("pace")),
             moved=_moved(cursor.get("moved")),
+            hub=hub_of(cursor),
         )
 
     def to_cursor(self) -> dict[str, JsonValue]:
@@ -56,6 +60,8 @@ class Remembered:
             kept["pace"] = self.pace.to_cursor()
         if self.moved[0]:
             kept["moved"] = list(self.moved)
+        if self.hub[0]:
+            kept["hub"] = list(self.hub)
         return kept
 
     @property
@@ -70,6 +76,7 @@ class Remembered:
         return replace(
             self, validators=response.validators, stated=feed.head.stated,
             pace=pace or self.pace, moved=self._moved_after(response),
+            hub=_hub(response, feed),
         )  # fmt: skip
 
     def wait(self, now: datetime, *, auto: bool) -> float:
@@ -85,6 +92,23 @@ class Remembered:
         if not target or len(json.dumps(target)) > _ADDRESS_BYTES:
             return "", 0
         return target, times + 1 if target == address else 1
+
+
+def hub_of(cursor: Cursor) -> tuple[str, str]:
+    """The hub and the topic that a cursor remembers; "" where the feed names none."""
+    match cursor.get("hub"):
+        case [str(hub), str(topic)]:
+            return hub, topic
+    return "", ""
+
+
+def _hub(response: Response, feed: Feed) -> tuple[str, str]:
+    """The header before the feed, as WebSub has it; a topic is a name, and never asked."""
+    said = header_links(response.headers.get("link", ""), base=response.url)
+    hub = said.get("hub") or feed.head.hub
+    topic = said.get("self") or feed.head.topic or response.url
+    fits = len(json.dumps([hub, topic])) <= _ADDRESS_BYTES
+    return (hub, topic) if hub and fits else ("", "")
 
 
 def _moved(kept: JsonValue) -> tuple[str, int]:
