@@ -106,7 +106,7 @@ async def _shown(services: Services, row: Source) -> SourceOut:
 async def forecast_source(
     services: ServicesDep, watchlist: WatchlistId, body: ForecastIn
 ) -> ForecastOut:
-    narrowing = await service.narrowing_of(services, watchlist, body.query)
+    narrowing = await service.narrowing_of_watchlist(services, watchlist, body.query)
     return forecast_out(
         await service.forecast_for(
             services, kind=body.kind, config=body.config, narrowing=narrowing,

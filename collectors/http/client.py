@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import orjson
@@ -21,7 +21,7 @@ from collectors.http.decode import Body
 from collectors.http.engine import Engine, Incoming, Params, join_url, read_url
 from collectors.http.hops import Outgoing, checked, redirected
 from collectors.http.messages import Response, Validators
-from collectors.http.outcomes import REDIRECTS, OverBudget, error_for
+from collectors.http.outcomes import LASTING, REDIRECTS, OverBudget, error_for
 from collectors.http.policy import Policy
 from collectors.http.retry_after import freshness
 from collectors.http.tally import Slots, Tally
@@ -291,13 +291,15 @@ class Http:
         return outgoing.method in {"GET", "HEAD"} and call.left > wait
 
     async def _follow(self, outgoing: Outgoing, call: _Call) -> Response:
-        hop = outgoing
+        hop, lasting, moved_to = outgoing, True, ""
         for _ in range(call.follow):
             response = await self._hop(hop, call)
             location = response.headers.get("location")
             if response.status not in REDIRECTS or location is None:
-                return self._judged(response, hop, call)
+                return self._judged(replace(response, moved_to=moved_to), hop, call)
             hop = redirected(hop, response.status, join_url(hop.url, location))
+            lasting = lasting and response.status in LASTING
+            moved_to = hop.url.text if lasting else moved_to
         response = await self._hop(hop, call)
         if call.follow and call.raises and response.status in REDIRECTS:
             raise NeedsAttention(f"{hop.url.host}: more than {call.follow} redirects")
