@@ -1,4 +1,4 @@
-"""The mastodon collector against mastodon-mock: each fault of its once, and nothing lost or doubled."""
+"""The mastodon collector against mastodon-mock: each fault once, nothing lost or doubled."""
 
 from __future__ import annotations
 
