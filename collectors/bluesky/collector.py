@@ -201,17 +201,14 @@ class Bluesky:
         left = [one for one in wanted if cursor.get(one.key) != ""]
         walks = {one.key: Walk.from_json(cursor.get(one.key)) for one in left}
         over: dict[str, JsonValue] = {one.key: "" for one in wanted if one not in left}
-        for one in left:
-            async with aclosing(self._walked([one], walks, {one.key: since}, http)) as pages:
-                async for page in pages:
-                    if walks[one.key].since:
-                        over[one.key] = ""
-                    yield replace(page, cursor=_saved(walks) | over)
-            if http.left == 0:
-                return
-            if one.key not in over and walks[one.key] == Walk():  # nothing is there at all
-                over[one.key] = ""
-                yield Page(cursor=_saved(walks) | over, listening=Listening(asked=0))
+        bottoms = dict.fromkeys(walks, since)
+        async with aclosing(self._walked(left, walks, bottoms, http)) as pages:
+            async for page in pages:
+                over |= {key: "" for key, walk in walks.items() if walk.since}
+                yield replace(page, cursor=_saved(walks) | over)
+        empty = {key: "" for key, walk in walks.items() if walk == Walk()}
+        if empty and http.left != 0:  # nothing is there at all
+            yield Page(cursor=_saved(walks) | over | empty, listening=Listening(asked=0))
 
     async def _walked(
         self,

@@ -15,7 +15,8 @@ from collectors.text import LINKS_LIMIT, one_line, plain_text, scrub, web_url
 
 POST: Final = "app.bsky.feed.post"
 _PROFILE: Final = "https://bsky.app/profile/"
-_CDN: Final = "https://cdn.bsky.app/img/feed_fullsize/plain/"
+_PICTURES: Final = "cdn.bsky.app/img/feed_fullsize/plain"
+"""Where the platform itself shows a post's pictures. A link to give to people: nothing is fetched."""
 _METRICS: Final = {
     "likes": "likeCount",
     "reposts": "repostCount",
@@ -227,7 +228,7 @@ def _recorded_media(embed: Any, did: str) -> Iterator[str]:
     for picture in _pictures(embed):
         reference = _at(picture, "image", "ref", "$link")
         if isinstance(reference, str) and reference.isalnum():
-            yield web_url(f"{_CDN}{did}/{reference}@jpeg")
+            yield web_url(f"https://{_PICTURES}/{did}/{reference}@jpeg")
 
 
 def _viewed_media(embed: Any) -> Iterator[str]:

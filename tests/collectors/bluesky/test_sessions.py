@@ -207,3 +207,28 @@ def test_the_end_of_a_session_is_read_from_its_token_or_unknown() -> None:
     assert expiry(jwt(NOW)) == NOW
     for text in ("", "a.b.c", "..", "e30.e30.x", f"x.{'A' * 1_001}.y", "e30.eyJleHAiOjFlOTk5fQ.x"):
         assert expiry(text) is None
+
+
+async def test_history_of_one_account_does_not_wait_for_another_that_is_gone(house: House) -> None:
+    feed = "/xrpc/app.bsky.feed.getAuthorFeed"
+    house.server.exchanges = [
+        Exchange(path=feed, query={"actor": "gone.test"}, status=400, body="{}"),
+        Exchange(path=feed, query={"actor": "empty.test"}, body='{"feed": []}'),
+        Exchange(path=feed, body=json.dumps({"feed": [{"post": view(1)}]})),
+    ]
+    gone = BlueskyConfig(handles=("gone.test", "a.test"), appview=house.server.base)
+    walk = Bluesky(gone).backfill(Narrowing(), NOW - timedelta(days=9), {}, house.http)
+    assert len((await anext(walk)).items) == 1
+    with pytest.raises(NeedsAttention):
+        await anext(walk)
+    there = Bluesky(gone.model_copy(update={"handles": ("empty.test", "a.test")}))
+    cursor: Cursor = {}
+    calls = 0
+    while True:
+        found = there.backfill(Narrowing(), NOW - timedelta(days=9), cursor, house.http)
+        pages = [page async for page in found]
+        if not pages:
+            break
+        cursor, calls = pages[-1].cursor, calls + 1
+    assert calls == 1
+    assert set(cursor.values()) == {""}
