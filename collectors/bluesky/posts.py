@@ -16,7 +16,7 @@ from collectors.text import LINKS_LIMIT, one_line, plain_text, scrub, web_url
 POST: Final = "app.bsky.feed.post"
 _PROFILE: Final = "https://bsky.app/profile/"
 _PICTURES: Final = "cdn.bsky.app/img/feed_fullsize/plain"
-"""Where the platform itself shows a post's pictures. A link to give to people: nothing is fetched."""
+"""Where the platform shows a post's pictures. A link for people: nothing is fetched from it."""
 _METRICS: Final = {
     "likes": "likeCount",
     "reposts": "repostCount",
