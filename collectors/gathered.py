@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import AsyncGenerator, Sequence
+from typing import Generic, TypeVar
 
 from collectors.errors import CollectorError
 
 T = TypeVar("T")
-_END: Final = object()
 
 
 async def gathered(
@@ -22,16 +21,13 @@ async def gathered(
     has been yielded. Closing it closes the streams.
     """
     clock = asyncio.get_running_loop().time
-    hands = _Hands(streams)
+    hands = _Hands(streams, most=most)
     try:
         ends = clock() + seconds
-        while hands.waiting and hands.failure is None:
-            left = max(ends - clock(), 0)
-            done, _ = await asyncio.wait(
-                hands.waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED
-            )
-            hands.take(done)
-            if len(hands.got) >= most or clock() >= ends:
+        while hands.reading and hands.failure is None:
+            # At least once a handful, so that the streams always get their turn.
+            await hands.wait(max(ends - clock(), 0))
+            if hands.full.is_set() or clock() >= ends:
                 yield hands.emptied()
                 ends = clock() + seconds
         if hands.got:
@@ -43,42 +39,52 @@ async def gathered(
 
 
 class _Hands(Generic[T]):
-    """One task a stream, waiting for its next; never cut off, so that nothing is lost."""
+    """One task a stream, which puts what comes here and waits while the hands are full."""
 
-    def __init__(self, streams: Sequence[AsyncGenerator[T]]) -> None:
+    def __init__(self, streams: Sequence[AsyncGenerator[T]], *, most: int) -> None:
         self._streams = streams
-        self.waiting: dict[asyncio.Task[Any], int] = {}
+        self._most = most
+        self._room = asyncio.Event()
+        self.full = asyncio.Event()
         self.got: list[tuple[int, T]] = []
         self.failure: CollectorError | None = None
-        for number in range(len(streams)):
-            self._wait_for(number)
+        self.reading = {
+            asyncio.create_task(self._read(number, stream)) for number, stream in enumerate(streams)
+        }
 
-    def take(self, done: Iterable[asyncio.Task[Any]]) -> None:
-        for task in done:
-            number = self.waiting.pop(task)
+    async def _read(self, number: int, stream: AsyncGenerator[T]) -> None:
+        async for one in stream:
+            self.got.append((number, one))
+            if len(self.got) >= self._most:
+                self._room.clear()
+                self.full.set()
+                await self._room.wait()
+
+    async def wait(self, seconds: float) -> None:
+        """Until the hands are full, a stream has ended or the time is over."""
+        full = asyncio.create_task(self.full.wait())
+        try:
+            done, _ = await asyncio.wait(
+                {full, *self.reading}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            full.cancel()
+        for task in self.reading & done:
+            self.reading.discard(task)
             try:
-                found = task.result()
+                task.result()
             except CollectorError as error:
                 self.failure = self.failure or error
-                continue
-            if found is not _END:
-                self.got.append((number, found))
-                self._wait_for(number)
 
     def emptied(self) -> list[tuple[int, T]]:
         got, self.got = self.got, []
+        self.full.clear()
+        self._room.set()
         return got
 
     async def close(self) -> None:
-        for task in self.waiting:
+        for task in self.reading:
             task.cancel()
-        await asyncio.gather(*self.waiting, return_exceptions=True)
+        await asyncio.gather(*self.reading, return_exceptions=True)
         for stream in self._streams:
             await stream.aclose()
-
-    def _wait_for(self, number: int) -> None:
-        self.waiting[asyncio.create_task(self._next(self._streams[number]))] = number
-
-    @staticmethod
-    async def _next(stream: AsyncGenerator[T]) -> Any:
-        return await anext(stream, _END)

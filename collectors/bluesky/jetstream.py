@@ -87,6 +87,8 @@ class Heard:
             self.items = [item for item in self.items if item.external_id != uri]
             return
         self.posts += 1
+        if not ears.may_want(event.get("did"), commit.get("record")):
+            return
         try:
             item = read_commit(event, commit)
         except UNREADABLE as error:

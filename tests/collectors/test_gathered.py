@@ -69,3 +69,20 @@ async def test_a_mistake_is_not_hidden() -> None:
     handfuls = gathered([Source(KeyError("bug"))()], seconds=60, most=1)
     with pytest.raises(KeyError):
         await anext(handfuls)
+
+
+async def test_handfuls_without_a_pause_let_the_streams_have_their_turn() -> None:
+    source = Source("a", None)
+    async with asyncio.timeout(5):
+        got = [one async for handful in gathered([source()], seconds=0, most=9) for one in handful]
+    assert got == [(0, "a")]
+
+
+async def test_a_full_hand_holds_the_streams_back_and_nothing_is_lost() -> None:
+    source = Source(*range(10), None)
+    sizes, got = [], []
+    async for handful in gathered([source()], seconds=60, most=3):
+        sizes.append(len(handful))
+        got += [one for _, one in handful]
+    assert got == list(range(10))
+    assert sizes == [3, 3, 3, 1]

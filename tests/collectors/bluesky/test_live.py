@@ -16,6 +16,7 @@ from collectors.api import Author, Cursor, Item, Narrowing, Page, Term
 from collectors.bluesky import live
 from collectors.bluesky.collector import Bluesky, BlueskyConfig
 from collectors.bluesky.ears import Ears
+from collectors.bluesky.jetstream import Heard
 from collectors.errors import CollectorError, Transient
 from collectors.http import Http, Policy
 from collectors.replay import Exchange, ReplayServer
@@ -23,6 +24,11 @@ from collectors.replay import Exchange, ReplayServer
 START = datetime(2026, 11, 25, 12, tzinfo=UTC)
 US = int(START.timestamp() * 1_000_000)
 PROFILES = "/xrpc/app.bsky.actor.getProfiles"
+_FIELDS = (
+    "text", "createdAt", "langs", "reply", "parent", "uri", "embed", "images", "alt", "image",
+    "ref", "$link", "facets", "features", "external", "record", "media", "tags", "did", "time_us",
+    "kind", "commit", "collection", "rkey", "identity", "items",
+)  # fmt: skip
 LUMEN = Narrowing(((Term("café lumen", "phrase"),), (Term("carte"), Term("Lumen"))))
 
 
@@ -118,12 +124,37 @@ async def test_edits_and_deletions_are_told_and_the_last_state_of_a_post_wins(ea
 async def test_bad_messages_are_noted_and_the_stream_goes_on(ear: Ear) -> None:
     bad = [
         "not json", "[]", "7", {"kind": "commit"}, commit(5, text=7),
+        {**commit(4), "did": []},
         {**commit(6), "time_us": True}, {**commit(7), "commit": "x"}, {**commit(8), "did": 3},
     ]  # fmt: skip
     ear.sends(*bad, commit(1))
     (page,) = await ear.listen()
     assert [item.external_id for item in page.items] == [uri(1)]
     assert 0 < len(page.skipped) <= 5
+
+
+@settings(deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(_FIELDS), inner, max_size=6)
+        ),
+        max_leaves=25,
+    )
+)
+def test_no_event_of_any_shape_stops_the_stream(value: object) -> None:
+    taken = Heard()
+    for narrowing in (Narrowing(), LUMEN):
+        ears = Ears.of(narrowing, ("did:plc:f",))
+        commit_of = {"collection": "app.bsky.feed.post", "operation": "create", "rkey": "r"}
+        for event in (
+            value,
+            {"time_us": US, "did": value, "commit": {**commit_of, "record": {"text": "lumen"}}},
+            {"time_us": US, "did": "d", "commit": {**commit_of, "record": value}},
+        ):
+            taken.take(json.dumps(event), ears)
 
 
 async def test_names_are_asked_for_once_and_without_them_the_post_still_comes(ear: Ear) -> None:
