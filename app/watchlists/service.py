@@ -27,6 +27,7 @@ from app.watchlists.queries import (
     request_rematch,
 )
 from app.watchlists.wording import (
+    asks_for_days,
     checked_query,
     first_query,
     query_clauses,
@@ -119,7 +120,8 @@ async def edit_watchlist(
     """Change name, zone, language, owner, purpose or pseudonymous.
 
     version: what the editor saw; Stale where somebody was faster. A new zone marks the roll-ups
-    as stale, a job rebuilds them, and gives queries other days. Raises NotFound, Invalid, Stale.
+    as stale, a job rebuilds them, and gives queries other days: where one asks for days, the past
+    is searched anew with it. Raises NotFound, Invalid, Stale.
     """
     now = services.clock.now()
     values = watchlist_values(changes)
@@ -130,6 +132,9 @@ async def edit_watchlist(
         _must_be_fresh(row, version)
         if values.get("zone", row.zone) != row.zone:
             row.rollups_stale = True
+            found = await queries.wordings(session, watchlist_id)
+            dated = [version for version, text in found.items() if asks_for_days(text)]
+            await request_rematch(session, watchlist_id, only=dated)
         for name, value in values.items():
             setattr(row, name, value)
         _touch(row, now)
