@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from app.enrich.values import Analysed, Judgement, Match, QuerySet, TextIn
 from nlp.api import Abstain
-from nlp.query import Matcher, Query, QueryError, Text, parse
+from nlp.query import Matcher, Query, QueryError, parse
 from nlp.router import Fast, FastJudge
 
 log = logging.getLogger(__name__)
@@ -89,13 +89,7 @@ def match(
     now: datetime | None,
 ) -> list[tuple[Match, ...]]:
     """The brands that each text speaks of. langs: as detected."""
-    asked = [
-        Text(
-            text.title, text.body, text.author, text.url, lang, text.source, text.country,
-            text.published_at, text.metrics or {}, text.flags, text.source_kind, text.links,
-        )
-        for text, lang in zip(texts, langs, strict=True)
-    ]  # fmt: skip
+    asked = [text.asked(lang) for text, lang in zip(texts, langs, strict=True)]
     return [
         tuple(
             Match(

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from nlp.api import NOBODY, ModelRef
+from nlp.query import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,13 @@ class TextIn(NamedTuple):
     def spoken(self) -> str:
         """What is judged: title and body together."""
         return f"{self.title}\n{self.body}" if self.title and self.body else self.title or self.body
+
+    def asked(self, lang: str | None) -> Text:
+        """What a query is asked of. lang: as detected."""
+        return Text(
+            self.title, self.body, self.author, self.url, lang, self.source, self.country,
+            self.published_at, self.metrics or {}, self.flags, self.source_kind, self.links,
+        )  # fmt: skip
 
 
 class Match(NamedTuple):
