@@ -18,6 +18,7 @@ from app.errors import Conflict, NotFound, Stale
 from app.models import Brand, Query, QueryVersion, Watchlist
 from app.watchlists import queries
 from app.watchlists.fields import brand_values, watchlist_values
+from app.watchlists.people import NO_LISTS, Lists, asks_for_lists, lists_of, lists_of_writers
 from app.watchlists.queries import (
     ActiveQuery,
     active_queries,
@@ -40,12 +41,42 @@ if TYPE_CHECKING:
     from app.watchlists.onboarding import WatchPlan
 
 __all__ = [
-    "ActiveQuery", "NewBrand", "NewWatchlist", "active_queries", "add_brand", "bump_queries_epoch",
-    "checked_query", "create_watchlist", "current_query", "edit_brand", "edit_watchlist",
-    "get_brand", "get_watchlist", "list_brands", "list_watchlists", "new_watch", "plan_watch",
-    "queries_epoch", "query_clauses", "query_history", "query_texts", "read_query", "remove_brand",
-    "remove_watchlist", "request_rematch", "require_brands", "require_watchlist",
-    "restore_query", "search_of_version", "searches_under_way", "set_query",
+    "NO_LISTS",
+    "ActiveQuery",
+    "Lists",
+    "NewBrand",
+    "NewWatchlist",
+    "active_queries",
+    "add_brand",
+    "asks_for_lists",
+    "bump_queries_epoch",
+    "checked_query",
+    "create_watchlist",
+    "current_query",
+    "edit_brand",
+    "edit_watchlist",
+    "get_brand",
+    "get_watchlist",
+    "list_brands",
+    "list_watchlists",
+    "lists_of",
+    "lists_of_writers",
+    "new_watch",
+    "plan_watch",
+    "queries_epoch",
+    "query_clauses",
+    "query_history",
+    "query_texts",
+    "read_query",
+    "remove_brand",
+    "remove_watchlist",
+    "request_rematch",
+    "require_brands",
+    "require_watchlist",
+    "restore_query",
+    "search_of_version",
+    "searches_under_way",
+    "set_query",
 ]  # fmt: skip
 
 require_watchlist = queries.watchlist
