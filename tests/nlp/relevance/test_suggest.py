@@ -13,10 +13,16 @@ ROAD = ["accident au carrefour Pleyel", "au carrefour à gauche", "feux du carre
 
 
 def test_an_exclusion_stands_in_noise_and_in_no_relevant_text() -> None:
-    found = suggest(SHOP, ROAD, own=["carrefour"])
+    found = suggest([text.lower() for text in SHOP], ROAD, own=["carrefour"])
     assert found.exclusions[0].text == '"au carrefour"'
     assert (found.exclusions[0].noise, found.exclusions[0].relevant) == (2, 0)
     assert found.relevant_lost == 0
+
+
+def test_how_the_name_is_written_is_proposed_where_it_tells_the_senses_apart() -> None:
+    found = suggest(SHOP, ROAD, own=["carrefour"])
+    assert [term.text for term in found.exclusions] == ["case=carrefour"]
+    assert (found.exclusions[0].noise, found.exclusions[0].relevant) == (3, 0)
 
 
 def test_the_query_with_the_exclusions_removes_what_was_promised() -> None:
