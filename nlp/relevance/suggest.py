@@ -22,7 +22,7 @@ from nlp.text.field import ReadText
 MAX_EXCLUSIONS: Final = 25
 MAX_CONTEXT: Final = 12
 MAX_CHARS: Final = 6_000
-_SIGNED = re.compile(r"[^\W_]{1,20}[+#]{1,2}(?!\w)")
+_SIGNED = re.compile(r"(?<!\w)[^\W_]{1,20}[+#]{1,2}(?![\w+#])")
 _PLAIN = re.compile(r"[^\W_]+(?: [^\W_]+)?")
 
 

@@ -55,6 +55,11 @@ def test_a_written_sign_is_proposed_with_it() -> None:
     assert "c++" in {term.text for term in found.exclusions}
 
 
+def test_a_sign_in_the_middle_of_a_name_is_no_term() -> None:
+    found = suggest(["fixing C code"] * 2, ["modern C++11 here", "C++14 rants"], own=["c"])
+    assert not [term for term in found.exclusions if "+" in term.text]
+
+
 def test_sure_guesses_of_the_filter_count_in_the_choice_but_not_in_the_figures() -> None:
     unmarked = ["orange mécanique"] * 3 + ["orange fibre"] * 3
     found = suggest(
