@@ -17,6 +17,7 @@ from math import prod
 
 from nlp.query.ast import Near, Node, Or, Part, Unit, Words
 from nlp.query.find import Inflects
+from nlp.text import END
 
 Keys = frozenset[int]
 Cover = Keys | None
@@ -28,15 +29,15 @@ _WAYS = 8
 class Filing:
     """Chooses and numbers keys. rarity: the share of texts that hold a word, for choosing.
 
-    keys: every key by its number.
+    keys: every key by its number; the first is the end of a text, which no query has.
     """
 
     def __init__(self, *, inflections: Inflects, rarity: Callable[[str], float]) -> None:
         self._inflections = inflections
         self._rarity = rarity
         self._numbers: dict[str, int] = {}
-        self._shares: list[float] = []
-        self.keys: list[str] = []
+        self._shares = [1.0]
+        self.keys = [END]
 
     def numbers(self, keys: Iterable[str]) -> Keys:
         """The numbers of keys; new ones get the next."""

@@ -13,8 +13,9 @@ it has grown: changing one query does not rebuild the world (docs/adr/012-matche
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import ahocorasick_rs
@@ -28,13 +29,15 @@ from nlp.query.parser import parse
 from nlp.query.reading import Reading
 from nlp.query.rule import Makings, Rule
 from nlp.query.values import Hit, Text
-from nlp.text import haystack
+from nlp.text import END, haystacks, needle
 
 K = TypeVar("K", bound=Hashable)
 Find = Callable[[bytes, bool], list[tuple[int, int, int]]]
 
 _NONE, _SEVERAL = -1, -2
 _SMALL = 64
+_TOGETHER = 256
+"""Texts that are made one haystack."""
 _SHARE = 16
 """The second automaton is merged when it holds more keys than _SMALL and 1/_SHARE of the first."""
 
@@ -154,18 +157,31 @@ class Matcher(Generic[K]):
             self._large, self._small = _automaton(keys), None
             self._merged = len(keys)
         elif new:
-            self._small = _automaton(keys[self._merged :])
-        self._few = FewKeys(keys) if few_enough(keys) else None
+            self._small = _automaton([END, *keys[self._merged :]])
+        self._few = FewKeys(keys[1:]) if few_enough(keys[1:]) else None
 
     def match(self, text: Text, *, now: datetime | None = None) -> list[Hit[K]]:
         """The queries that match, in the order they were given. now: for `published:-7d..`."""
-        title, body = text.title, text.body
-        if self._few is not None and not self._few.may_be_in(title, body):
-            found = set()
-        else:
-            found = self._found(title, body)
-        if not (found or self._always):
-            return []
+        return self._matched((text,), now)[0]
+
+    def match_many(
+        self, texts: Iterable[Text], *, now: datetime | None = None
+    ) -> list[list[Hit[K]]]:
+        """`match` for each; many cost less together than one by one."""
+        left = iter(texts)
+        found: list[list[Hit[K]]] = []
+        while chunk := tuple(islice(left, _TOGETHER)):
+            found += self._matched(chunk, now)
+        return found
+
+    def _matched(self, texts: Sequence[Text], now: datetime | None) -> list[list[Hit[K]]]:
+        found = self._found(texts)
+        hits: list[list[Hit[K]]] = [[] for _ in texts]
+        for at in range(len(texts)) if self._always else found:
+            hits[at] = self._hits(texts[at], found.get(at) or set(), now)
+        return hits
+
+    def _hits(self, text: Text, found: set[int], now: datetime | None) -> list[Hit[K]]:
         numbers, likely = self._brought_to_mind(found)
         if not (numbers or likely):
             return []
@@ -178,25 +194,33 @@ class Matcher(Generic[K]):
             numbers = sorted(set(numbers))
         return [Hit(rules[number], reading) for number in numbers]
 
-    def match_many(
-        self, texts: Iterable[Text], *, now: datetime | None = None
-    ) -> list[list[Hit[K]]]:
-        return [self.match(text, now=now) for text in texts]
-
     def candidates(self, text: Text) -> int:
         """How many queries a text brings to mind, those that its keys decide included."""
-        sure, likely = self._brought_to_mind(self._found(text.title, text.body))
+        sure, likely = self._brought_to_mind(self._found((text,)).get(0, ()))
         return len({*sure, *likely})
 
-    def _found(self, title: str, body: str) -> set[int]:
-        """The keys in a text, by number."""
-        hay = haystack(body) if body else b""
-        if title:
-            hay += haystack(title)
-        # True: overlapping, for neighbours share the blank between them. A name would cost time.
-        found = {match[0] for match in self._large(hay, True)}
-        if self._small is not None:
-            found.update([match[0] + self._merged for match in self._small(hay, True)])
+    def _found(self, texts: Iterable[Text]) -> dict[int, set[int]]:
+        """The keys in each text that has any, by number; the texts by their place."""
+        # No phrase crosses the empty line between body and title.
+        whole = [
+            f"{text.body}\n\n{text.title}" if text.title and text.body else text.title or text.body
+            for text in texts
+        ]
+        if self._few is None:
+            return self._looked_up(whole)
+        asked = self._few.among(whole)
+        if not asked:
+            return {}
+        found = self._looked_up([whole[at] for at in asked])
+        return {asked[place]: keys for place, keys in found.items()}
+
+    def _looked_up(self, texts: Iterable[str]) -> dict[int, set[int]]:
+        found: dict[int, set[int]] = {}
+        for hay in haystacks(texts):
+            # True: overlapping, for neighbours share the blank between them. A name costs time.
+            _share_out(self._large(hay, True), 0, found)
+            if self._small is not None:
+                _share_out(self._small(hay, True), self._merged - 1, found)
         return found
 
     def _brought_to_mind(self, found: Iterable[int]) -> tuple[list[int], Collection[int]]:
@@ -226,9 +250,21 @@ class Matcher(Generic[K]):
         self.__init__(queries, zone=state["zone"], zones=state["zones"])  # type: ignore[misc]  # rebuilding is construction
 
 
+def _share_out(hits: Iterable[tuple[int, int, int]], more: int, found: dict[int, set[int]]) -> None:
+    """Finds in a haystack of many texts, text by text. more: what is added to their numbers."""
+    at = 0
+    for key, _, _ in hits:
+        if not key:  # The end of a text.
+            at += 1
+        elif at in found:
+            found[at].add(key + more)
+        else:
+            found[at] = {key + more}
+
+
 def _automaton(keys: Iterable[str]) -> Find:
     automaton = ahocorasick_rs.BytesAhoCorasick(
-        [key.encode() for key in keys], implementation=ahocorasick_rs.Implementation.ContiguousNFA
+        [needle(key) for key in keys], implementation=ahocorasick_rs.Implementation.ContiguousNFA
     )
     return automaton.find_matches_as_indexes
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nlp.text import fold, haystack
-from nlp.text.skim import _read
+from nlp.text import END, fold, haystacks
+from nlp.text.skim import _APART as APART
+from nlp.text.skim import BREAK, _read
 
 REPLAY = Path(__file__).parents[4] / "shared" / "data" / "replay"
 BITS = [
@@ -63,26 +64,42 @@ BITS = [
 ]
 
 
-def facts(hay: bytes) -> tuple[set[str], set[tuple[str, str]]]:
-    """The words and the neighbours that can be found in a haystack."""
-    rows = [row.split() for row in hay.decode().replace("  ", " Q ").split(" Q ")]
-    words = {word for row in rows for word in row if word != "Q"}
-    neighbours = {two for row in rows for two in pairwise(row) if "Q" not in two}
+def facts(*hay: bytes) -> tuple[set[str], set[tuple[str, str]]]:
+    """The words and the neighbours that can be found in a haystack of one text."""
+    for part in hay:
+        assert part.startswith(b" ")
+        assert part.endswith(f" {END} ".encode())
+        assert b"  " not in part
+    whole = " ".join(part.decode().replace(END, BREAK) for part in hay)
+    rows = [row.strip(" ").split(" ") for row in whole.split(BREAK)]
+    words = {word for row in rows for word in row if word}
+    neighbours = {two for row in rows for two in pairwise(row)}
     return words, neighbours
 
 
-def both(text: str) -> None:
-    quick, careful = facts(haystack(text)), facts(_read(text, fold(text)))
-    assert quick == careful, ascii(text)
+def careful(text: str) -> tuple[set[str], set[tuple[str, str]]]:
+    """The same, of the text read as a whole."""
+    parts = _read(text, fold(text)).split(APART)
+    return facts(*(f" {part.strip()} {END} ".encode() for part in parts if part.strip()))
 
 
-@given(st.lists(st.sampled_from(BITS), max_size=9).map("".join))
-@example("Francehttp://a.fr/air ")
-@example("@a_b a_b c")
-@example("½")
+def both(*texts: str) -> None:
+    """Each text, among the others and alone."""
+    words, added = (hay.split(f" {END}".encode()) for hay in haystacks(texts))
+    assert len(words) == len(added) == len(texts) + 1
+    for text, *parts in zip(texts, words, added, strict=False):
+        among = facts(*(part + f" {END} ".encode() for part in parts))
+        assert among == careful(text), ascii(texts)
+        assert facts(*haystacks([text])) == among, ascii(text)
+
+
+@given(st.lists(st.lists(st.sampled_from(BITS), max_size=9).map("".join), min_size=1, max_size=3))
+@example(["Francehttp://a.fr/air "])
+@example(["@a_b a_b c"])
+@example(["½"])
 @settings(max_examples=3_000, deadline=None)
-def test_a_haystack_holds_what_the_careful_reading_finds(text: str) -> None:
-    both(text)
+def test_a_haystack_holds_what_the_careful_reading_finds(texts: list[str]) -> None:
+    both(*texts)
 
 
 @given(st.text(max_size=30))
@@ -92,15 +109,14 @@ def test_any_text_has_the_haystack_of_its_careful_reading(text: str) -> None:
 
 
 def test_a_lost_word_would_be_noticed() -> None:
-    hay = haystack("vol #AirFrance")
-    assert facts(hay) != facts(hay.replace(b" air france", b" air"))
+    words, added = haystacks(["vol #AirFrance"])
+    assert facts(words, added) != facts(words, added.replace(b" air france", b" air"))
 
 
 @pytest.mark.skipif(not REPLAY.exists(), reason="the replay data is not beside this checkout")
 @pytest.mark.parametrize("name", ["airline-tweets-2015", "reddit-items-2005-2026"])
 def test_real_posts_have_the_haystack_of_their_careful_reading(name: str) -> None:
     lines = (REPLAY / f"{name}.jsonl").read_text().splitlines()
-    for line in lines[::25]:
-        row = json.loads(line)
-        for field in ("text", "title", "selftext", "body"):
-            both(row.get(field) or "")
+    rows = map(json.loads, lines[::25])
+    fields = ("text", "title", "selftext", "body")
+    both(*(row.get(field) or "" for row in rows for field in fields))
