@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
-from nlp.text import END, fold
+from nlp.text import END, fold, folded_words
 
 FEW = 60
 """Keys up to which this is worth it."""
@@ -46,12 +46,12 @@ class FewKeys:
                 self._wanted.append([])
             self._wanted[place].append(_wanted(key, words, words.index(longest)))
         self._find = ahocorasick_rs.AhoCorasick(list(patterns)).find_matches_as_indexes
-        words = [pattern.encode() for pattern in (END, *patterns)]
-        self._find_any = ahocorasick_rs.BytesAhoCorasick(words).find_matches_as_indexes
+        closed = [END.encode(), *(pattern.encode() for pattern in patterns)]
+        self._find_any = ahocorasick_rs.BytesAhoCorasick(closed).find_matches_as_indexes
 
     def among(self, texts: Sequence[str]) -> list[int]:
         """The places of those that may hold one of the keys."""
-        folded = [text if text.isascii() else fold(text).replace(END, " ") for text in texts]
+        folded = [text if text.isascii() else folded_words(text) for text in texts]
         found: list[int] = []
         at = 0
         for place, _, _ in self._find_any(END.join((*folded, "")).encode().lower()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nlp.text.field import ReadText
 from nlp.text.fold import OffsetMap, fold
-from nlp.text.skim import END, has_plain_signs, haystacks, needle
+from nlp.text.skim import END, folded_words, has_plain_signs, haystacks, needle
 from nlp.text.tags import Piece, split
 from nlp.text.words import Tokens, addresses, is_emoji, tokenise, unspaced
 
@@ -16,6 +16,7 @@ __all__ = [
     "Tokens",
     "addresses",
     "fold",
+    "folded_words",
     "has_plain_signs",
     "haystacks",
     "is_emoji",

@@ -6,7 +6,7 @@ import json
 import pickle
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -221,7 +221,7 @@ def test_the_fast_matcher_equals_the_slow_one(sources: list[str], bits: list[str
 
 def test_the_slow_evaluator_would_notice_a_missed_candidate() -> None:
     class Deaf(Matcher[int]):
-        def _brought_to_mind(self, found: Iterable[int]) -> tuple[list[int], Collection[int]]:
+        def _brought_to_mind(self, found: Collection[str]) -> tuple[list[int], Collection[int]]:
             return [], ()
 
     query = parse("air nord")

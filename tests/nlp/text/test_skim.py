@@ -64,13 +64,13 @@ BITS = [
 ]
 
 
-def facts(*hay: bytes) -> tuple[set[str], set[tuple[str, str]]]:
+def facts(*hay: str) -> tuple[set[str], set[tuple[str, str]]]:
     """The words and the neighbours that can be found in a haystack of one text."""
     for part in hay:
-        assert part.startswith(b" ")
-        assert part.endswith(f" {END} ".encode())
-        assert b"  " not in part
-    whole = " ".join(part.decode().replace(END, BREAK) for part in hay)
+        assert part.startswith(" ")
+        assert part.endswith(f" {END} ")
+        assert "  " not in part
+    whole = " ".join(part.replace(END, BREAK) for part in hay)
     rows = [row.strip(" ").split(" ") for row in whole.split(BREAK)]
     words = {word for row in rows for word in row if word}
     neighbours = {two for row in rows for two in pairwise(row)}
@@ -80,15 +80,15 @@ def facts(*hay: bytes) -> tuple[set[str], set[tuple[str, str]]]:
 def careful(text: str) -> tuple[set[str], set[tuple[str, str]]]:
     """The same, of the text read as a whole."""
     parts = _read(text, fold(text)).split(APART)
-    return facts(*(f" {part.strip()} {END} ".encode() for part in parts if part.strip()))
+    return facts(*(f" {part.strip()} {END} " for part in parts if part.strip()))
 
 
 def both(*texts: str) -> None:
     """Each text, among the others and alone."""
-    words, added = (hay.split(f" {END}".encode()) for hay in haystacks(texts))
+    words, added = (hay.split(f" {END}") for hay in haystacks(texts))
     assert len(words) == len(added) == len(texts) + 1
     for text, *parts in zip(texts, words, added, strict=False):
-        among = facts(*(part + f" {END} ".encode() for part in parts))
+        among = facts(*(part + f" {END} " for part in parts))
         assert among == careful(text), ascii(texts)
         assert facts(*haystacks([text])) == among, ascii(text)
 
@@ -110,7 +110,7 @@ def test_any_text_has_the_haystack_of_its_careful_reading(text: str) -> None:
 
 def test_a_lost_word_would_be_noticed() -> None:
     words, added = haystacks(["vol #AirFrance"])
-    assert facts(words, added) != facts(words, added.replace(b" air france", b" air"))
+    assert facts(words, added) != facts(words, added.replace(" air france", " air"))
 
 
 @pytest.mark.skipif(not REPLAY.exists(), reason="the replay data is not beside this checkout")
