@@ -7,14 +7,16 @@ large one when it has grown: changing one query does not rebuild the world.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 import ahocorasick_rs
 
 from nlp.query.few import FewKeys, few_enough
-from nlp.text import END, haystacks
+from nlp.query.keys import Key
+from nlp.text import haystacks
 
-Find = Callable[[str, bool], list[str]]
-Found = dict[int, set[str]]
+Find = Callable[[str, bool], list[Key]]
+Found = dict[int, set[Key]]
 """The keys in each text that has any; the texts by their place."""
 
 _SMALL = 64
@@ -25,22 +27,23 @@ _TABLE = 500
 
 
 class Automata:
-    """Finds keys; the first of them is END."""
+    """Finds keys. end: the first of them, which closes a text."""
 
-    def __init__(self) -> None:
-        self._large = _automaton([END])
+    def __init__(self, end: Key) -> None:
+        self._end = end
+        self._large = _automaton([end])
         self._small: Find | None = None
         self._few: FewKeys | None = None
         self._merged = 0
 
-    def renew(self, keys: Sequence[str], plain: Sequence[str]) -> None:
+    def renew(self, keys: Sequence[Key], plain: Sequence[str]) -> None:
         """Learn the keys that came since. plain: the same, as they are read."""
         new = len(keys) - self._merged
         if not self._merged or (new > _SMALL and new * _SHARE > self._merged):
             self._large, self._small = _automaton(keys), None
             self._merged = len(keys)
         elif new:
-            self._small = _automaton([END, *keys[self._merged :]])
+            self._small = _automaton([self._end, *keys[self._merged :]])
         self._few = FewKeys(plain[1:]) if few_enough(plain[1:]) else None
 
     def found(self, texts: Sequence[str]) -> Found:
@@ -58,30 +61,30 @@ class Automata:
         found: Found = {}
         for hay in haystacks(texts):
             # True: overlapping, for neighbours share the blank between them. A name costs time.
-            _share_out(self._large(hay, True), found)
+            self._share_out(self._large(hay, True), found)
             if self._small is not None:
-                _share_out(self._small(hay, True), found)
+                self._share_out(self._small(hay, True), found)
         return found
 
+    def _share_out(self, keys: Iterable[Key], found: Found) -> None:
+        """What is found in a haystack of many texts, text by text."""
+        end = self._end
+        at = 0
+        for key in keys:
+            if key is end:
+                at += 1
+            elif at in found:
+                found[at].add(key)
+            else:
+                found[at] = {key}
 
-def _share_out(keys: Iterable[str], found: Found) -> None:
-    """What is found in a haystack of many texts, text by text."""
-    at = 0
-    for key in keys:
-        if key == END:
-            at += 1
-        elif at in found:
-            found[at].add(key)
-        else:
-            found[at] = {key}
 
-
-def _automaton(keys: Sequence[str]) -> Find:
+def _automaton(keys: Sequence[Key]) -> Find:
     kinds = ahocorasick_rs.Implementation
     automaton = ahocorasick_rs.AhoCorasick(
         keys,
         implementation=kinds.DFA if len(keys) <= _TABLE else kinds.ContiguousNFA,
-        # The very strings come back: cheaper than numbers, which are made anew each time.
+        # The very keys come back: cheaper than their numbers, which would be made anew each time.
         store_patterns=True,
     )
-    return automaton.find_matches_as_strings
+    return cast("Find", automaton.find_matches_as_strings)

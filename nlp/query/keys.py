@@ -19,7 +19,27 @@ from nlp.query.ast import Near, Node, Or, Part, Unit, Words
 from nlp.query.find import Inflects
 from nlp.text import END, needle
 
-Keys = frozenset[str]
+
+class Key(str):
+    """A key as it stands in a haystack, with the numbers of the queries filed under it.
+
+    With many thousands of queries the time goes into fetching what lies scattered in memory, so
+    what an automaton gives back knows itself where it leads. sure: queries that it decides; likely:
+    those that it only brings to mind.
+    """
+
+    __slots__ = ("likely", "sure")
+
+    sure: tuple[int, ...]
+    likely: tuple[int, ...]
+
+    def __new__(cls, written: str) -> Key:
+        key = super().__new__(cls, written)
+        key.sure = key.likely = ()
+        return key
+
+
+Keys = frozenset[Key]
 Cover = Keys | None
 
 _WAYS = 8
@@ -36,18 +56,18 @@ class Filing:
     def __init__(self, *, inflections: Inflects, rarity: Callable[[str], float]) -> None:
         self._inflections = inflections
         self._rarity = rarity
-        self._needles: dict[str, str] = {}
-        self._shares: dict[str, float] = {}
-        self.keys, self.plain = [END], [END]
+        self._known: dict[str, Key] = {}
+        self._shares: dict[Key, float] = {}
+        self.keys, self.plain = [Key(END)], [END]
 
     def made(self, keys: Iterable[str]) -> Keys:
         """Keys as they stand in a haystack."""
         return frozenset(map(self._made, keys))
 
-    def _made(self, key: str) -> str:
-        known = self._needles.get(key)
+    def _made(self, key: str) -> Key:
+        known = self._known.get(key)
         if known is None:
-            known = self._needles[key] = needle(key)
+            known = self._known[key] = Key(needle(key))
             self._shares[known] = self._share(key)
             self.keys.append(known)
             self.plain.append(key)

@@ -19,9 +19,8 @@ from typing import Any, Generic, TypeVar
 
 from nlp.query.ast import Query
 from nlp.query.automata import Automata
-from nlp.query.drawers import Drawers
 from nlp.query.frequency import rank
-from nlp.query.keys import Filing
+from nlp.query.keys import Filing, Key
 from nlp.query.lemma import inflections
 from nlp.query.parser import parse
 from nlp.query.reading import Reading
@@ -54,8 +53,9 @@ class Matcher(Generic[K]):
         # By number; that of a dropped query is filed nowhere any more.
         self._rules: list[Rule] = []
         self._names: list[K] = []
-        self._drawers = Drawers()
-        self._automata = Automata()
+        # Those that have no keys are looked at in every text.
+        self._always: set[int] = set()
+        self._automata = Automata(self._filing.keys[0])
         self.put_all(queries, zones=zones)
 
     @classmethod
@@ -90,7 +90,7 @@ class Matcher(Generic[K]):
         """Take a query out; an unknown key changes nothing."""
         number = self._numbers.pop(key, None)
         if number is not None:
-            self._drawers.unfile(number, self._rules[number])
+            self._unfile(number)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -103,10 +103,22 @@ class Matcher(Generic[K]):
             self._rules.append(rule)
             self._names.append(key)
         else:
-            # Its keys stay in the automata, where they bring nothing to mind any more.
-            self._drawers.unfile(number, self._rules[number])
+            self._unfile(number)
             self._rules[number] = rule
-        self._drawers.file(number, rule)
+        for at in rule.cover or ():
+            if rule.certain:
+                at.sure += (number,)
+            else:
+                at.likely += (number,)
+        if rule.cover is None:
+            self._always.add(number)
+
+    def _unfile(self, number: int) -> None:
+        """Its keys stay in the automata, where they bring nothing to mind any more."""
+        for key in self._rules[number].cover or ():
+            key.sure = tuple(one for one in key.sure if one != number)
+            key.likely = tuple(one for one in key.likely if one != number)
+        self._always.discard(number)
 
     def _renew(self) -> None:
         self._automata.renew(self._filing.keys, self._filing.plain)
@@ -145,7 +157,7 @@ class Matcher(Generic[K]):
         """The texts that some query matches, by their place, and the numbers of the queries."""
         rules = self._rules
         found = self._found(texts)
-        for at in range(len(texts)) if self._drawers.always else found:
+        for at in range(len(texts)) if self._always else found:
             keys = found.get(at) or set()
             numbers, likely = self._brought_to_mind(keys)
             reading = Reading(texts[at], keys, now)
@@ -162,7 +174,7 @@ class Matcher(Generic[K]):
         sure, likely = self._brought_to_mind(self._found((text,)).get(0, ()))
         return len({*sure, *likely})
 
-    def _found(self, texts: Sequence[Text]) -> dict[int, set[str]]:
+    def _found(self, texts: Sequence[Text]) -> dict[int, set[Key]]:
         """The keys in the title or body of each text."""
         # No phrase crosses the empty line between them.
         return self._automata.found(
@@ -174,8 +186,15 @@ class Matcher(Generic[K]):
             ]
         )
 
-    def _brought_to_mind(self, found: Collection[str]) -> tuple[list[int], Collection[int]]:
-        return self._drawers.brought_to_mind(found)
+    def _brought_to_mind(self, found: Iterable[Key]) -> tuple[list[int], Collection[int]]:
+        """The queries that match for sure, some maybe twice, and those to be looked at."""
+        sure: list[int] = []
+        likely: set[int] | None = None
+        for key in found:
+            sure += key.sure
+            if key.likely:
+                likely = likely.union(key.likely) if likely else self._always.union(key.likely)
+        return sure, self._always if likely is None else likely
 
     def __getstate__(self) -> dict[str, Any]:
         ordered = sorted(self._numbers.items(), key=lambda item: item[1])

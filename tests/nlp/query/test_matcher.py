@@ -6,7 +6,7 @@ import json
 import pickle
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from nlp.query import Matcher, QueryError, Span, Text, parse
 from nlp.query.find import Probe
+from nlp.query.keys import Key
 from nlp.text import ReadText
 from tests.nlp.query.naive import matches
 
@@ -221,7 +222,7 @@ def test_the_fast_matcher_equals_the_slow_one(sources: list[str], bits: list[str
 
 def test_the_slow_evaluator_would_notice_a_missed_candidate() -> None:
     class Deaf(Matcher[int]):
-        def _brought_to_mind(self, found: Collection[str]) -> tuple[list[int], Collection[int]]:
+        def _brought_to_mind(self, found: Iterable[Key]) -> tuple[list[int], Collection[int]]:
             return [], ()
 
     query = parse("air nord")
