@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nlp.text.field import ReadText
 from nlp.text.fold import OffsetMap, fold
-from nlp.text.skim import END, folded_words, has_plain_signs, haystacks, needle
+from nlp.text.skim import END, folded_words, forget_words, has_plain_signs, haystacks, needle
 from nlp.text.tags import Piece, split
 from nlp.text.words import Tokens, addresses, is_emoji, tokenise, unspaced
 
@@ -17,6 +17,7 @@ __all__ = [
     "addresses",
     "fold",
     "folded_words",
+    "forget_words",
     "has_plain_signs",
     "haystacks",
     "is_emoji",

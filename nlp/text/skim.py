@@ -53,6 +53,8 @@ _ADDING = re.compile(
     rb"[#@\xc2](?:\x80|(?<![A-Za-z0-9].)[A-Za-z0-9]+|\x82(?:[^\xc2]|\xc2[^\x82])*\xc2\x82)"
 )
 _WHOLE_URL = re.compile(r"https?://[^\s<>\"“”«»]*")
+# `split` in one go.
+_ASCII_PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _CLOSE_READING = re.compile(f"[#@_{MARKS}{UNSPACED}]|://|www\\.")
 
 
@@ -157,10 +159,11 @@ def _addition(found: bytes) -> bytes:
 def _tail(signed: str) -> str:
     """What a tag or handle, as written, adds to the words of its text."""
     name = fold(signed[1:])
-    inside: Sequence[str] = ()
-    if not (name == signed[1:] and name.isascii() and name.isalpha()):
+    if signed.isascii():
+        words = [word.lower() for word in _ASCII_PIECES.findall(signed[1:])]
+    else:
         words = [piece.form for piece in pieces_of(signed[1:])]
-        inside = words if words != [name] else ()
+    inside: Sequence[str] = words if words != [name] else ()
     tail = (BREAK, fold(signed[0]) + name, BREAK, f"={name}", BREAK, *inside)
     return f" {' '.join(tail)}".translate(_DISGUISED)
 
@@ -172,6 +175,14 @@ def _fold_word(word: str) -> str:
 _folded = Remembered(_fold_word)
 _words = Remembered(_spelled_word)
 _added = Remembered(_addition)
+
+
+def forget_words() -> None:
+    """Read every word anew, for whoever wants to know what that costs."""
+    _folded.clear()
+    _words.clear()
+    _added.clear()
+    pieces_of.cache_clear()
 
 
 def has_plain_signs(text: str) -> bool:

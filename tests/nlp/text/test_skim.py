@@ -10,9 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nlp.text import END, fold, haystacks
+from nlp.text import END, fold, haystacks, split
+from nlp.text.remember import Remembered
 from nlp.text.skim import _APART as APART
-from nlp.text.skim import BREAK, _read
+from nlp.text.skim import BREAK, _read, _tail
 
 REPLAY = Path(__file__).parents[4] / "shared" / "data" / "replay"
 BITS = [
@@ -106,6 +107,29 @@ def test_a_haystack_holds_what_the_careful_reading_finds(texts: list[str]) -> No
 @settings(max_examples=1_000, deadline=None)
 def test_any_text_has_the_haystack_of_its_careful_reading(text: str) -> None:
     both(text)
+
+
+@given(st.text(alphabet="abXY12_", min_size=1, max_size=9))
+@settings(deadline=None)
+def test_the_pieces_of_a_plain_tag_are_those_of_its_split(name: str) -> None:
+    words = [piece.form for piece in split(name)]
+    row = _tail(f"#{name}").split(BREAK)[3]
+    assert row.split() == (words if words != [name.lower()] else [])
+
+
+def test_words_of_one_text_are_not_taken_for_those_of_the_next() -> None:
+    words, added = haystacks(["a #b", "c", "", "d @e"])
+    assert words == f" a b {END} c {END} {END} d e {END} "
+    assert [len(part.split()) > 0 for part in added.split(END)] == [True, False, False, True, False]
+
+
+def test_what_is_remembered_of_words_is_bounded() -> None:
+    memory = Remembered(str.upper)
+    assert memory["x" * 41] == "X" * 41
+    assert not memory
+    for number in range(20_001):
+        assert memory[str(number)] == str(number)
+    assert len(memory) == 1
 
 
 def test_a_lost_word_would_be_noticed() -> None:
