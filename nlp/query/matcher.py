@@ -136,7 +136,8 @@ class Matcher(Generic[K]):
         for chunk in _chunks(texts):
             start = len(hits)
             hits += ([] for _ in chunk)
-            for at, numbers, reading in self._matched(chunk, now):
+            for at, numbers, keys, reading in self._matched(chunk, now):
+                reading = reading or Reading(chunk[at], keys, now)
                 hits[start + at] = [Hit(rules[number], reading) for number in numbers]
         return hits
 
@@ -147,27 +148,27 @@ class Matcher(Generic[K]):
         for chunk in _chunks(texts):
             start = len(keys)
             keys += ([] for _ in chunk)
-            for at, numbers, _ in self._matched(chunk, now):
+            for at, numbers, _, _ in self._matched(chunk, now):
                 keys[start + at] = [names[number] for number in numbers]
         return keys
 
     def _matched(
         self, texts: Sequence[Text], now: datetime | None
-    ) -> Iterator[tuple[int, list[int], Reading]]:
-        """The texts that some query matches, by their place, and the numbers of the queries."""
+    ) -> Iterator[tuple[int, list[int], set[Key], Reading | None]]:
+        """The texts that some query matches: their place, the numbers of the queries, the keys
+        found, and the text under evaluation where keys alone did not decide."""
         rules = self._rules
         found = self._found(texts)
         for at in range(len(texts)) if self._always else found:
             keys = found.get(at) or set()
             numbers, likely = self._brought_to_mind(keys)
-            reading = Reading(texts[at], keys, now)
-            for number in likely:
-                if rules[number].root.holds(reading):
-                    numbers.append(number)
+            reading = Reading(texts[at], keys, now) if likely else None
+            if reading:
+                numbers += [one for one in likely if rules[one].root.holds(reading)]
             if len(numbers) > 1:
                 numbers = sorted({*numbers})
             if numbers:
-                yield at, numbers, reading
+                yield at, numbers, keys, reading
 
     def candidates(self, text: Text) -> int:
         """How many queries a text brings to mind, those that its keys decide included."""
