@@ -27,6 +27,9 @@ from tests.e2e_platforms.network import Network, Person, start_network
 from tests.e2e_platforms.outcome import Outcome
 from tests.e2e_platforms.vigie import Vigie
 
+KIND = "bluesky"
+"""The kind of collector that it shows (scripts/quality.py)."""
+
 BRAND = "Orbito"
 POSTS = 60
 NARROWING = Narrowing(((Term(BRAND),),))

@@ -15,6 +15,9 @@ from tests.e2e_platforms.network import Missing
 from tests.e2e_platforms.outcome import Outcome
 from tests.e2e_platforms.vigie import Vigie
 
+KIND = "mastodon"
+"""The kind of collector that it shows (scripts/quality.py)."""
+
 POSTS = 30
 FAULTS: tuple[tuple[dict[str, Any], bool], ...] = (
     ({"type": "ratelimit"}, False),
