@@ -193,7 +193,8 @@ def _quotas(one: Collector) -> Sequence[Quota]:
 
 
 def _read(path: Path, *, base: str = "{base}") -> Any:
-    return json.loads(path.read_text("utf-8").replace("{base}", base))
+    text = path.read_text("utf-8").replace("{base}", base)
+    return json.loads(text.replace("{host}", base.removeprefix("http://")))
 
 
 def _with_base(value: Any, base: str) -> Any:
