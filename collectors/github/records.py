@@ -85,6 +85,8 @@ def _item(
     if not isinstance(identity, str) or not is_node_id(identity):
         raise ValueError("no id of GitHub")
     address = web_url(url)
+    if not address.startswith(("http://", "https://")):
+        raise ValueError("no address")
     text, links = markup_text(markup, base=address) if markup else ("", ())
     return Item(
         external_id=identity,

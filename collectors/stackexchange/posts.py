@@ -77,7 +77,8 @@ def item_of(record: Mapping[str, Any], site: str) -> Item:
     markup = record.get("body") if "excerpt" not in record else record["excerpt"]
     text, links = markup_text(markup or "", base=base)
     at, link = created(record), record.get("link")
-    told = web_url(link) if isinstance(link, str) else ""
+    absolute = isinstance(link, str) and link.startswith(("http://", "https://"))
+    told = web_url(link) if absolute and link else ""
     if at is None:
         raise ValueError("no time that can be read")
     return Item(
