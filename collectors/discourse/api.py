@@ -60,6 +60,11 @@ class Api:
             return None
         return self._read(response, http)
 
+    async def topic(self, number: int, http: Http) -> Any:
+        """A topic, for its title; None where there is none any more."""
+        response = await self._ask(f"/t/{number}.json", {}, http)
+        return None if response.status in (404, 410) else self._read(response, http)
+
     async def _get(self, path: str, params: Mapping[str, str], http: Http) -> Any:
         return self._read(await self._ask(path, params, http), http)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from collectors.api import Capabilities, CollectorConfig, Cursor, Listening, Narrowing, Page
 from collectors.discourse.api import Api
 from collectors.discourse.config import DiscourseConfig
-from collectors.discourse.posts import Forum, Posts, id_of, is_wanted, read_posts
+from collectors.discourse.posts import Forum, Posts, hit_of, id_of, is_wanted, read_posts
 from collectors.discourse.readings import (
     LAST_PAGE,
     SEARCHES,
@@ -35,7 +35,7 @@ HITS: Final = 50
 OVERLAP: Final = 20
 """Numbers of posts below the newest known one that are read again: two may be written at once."""
 BATCH: Final = 20
-"""Posts that are read again at once: a request each."""
+"""Posts that are read again at once: a request each, two for the first one of a topic."""
 
 
 class Discourse:
@@ -114,25 +114,40 @@ class Discourse:
         records, gone, refused = list[Any](), list[str](), 0
         for number in numbers:
             try:
-                record = await self._api.post(number, http)
+                record = await self._titled(await self._api.post(number, http), http)
             except NeedsAttention:  # moved to where we may not look: not the same as gone
                 refused += 1
                 continue
+            except RateLimited:
+                if not records and not gone:
+                    raise
+                refused += 1
+                break  # what was read is kept; the others have their turn again
             if record is None:
                 gone.append(f"{number}@{self._forum.name}")
             else:
                 records.append(record)
         read = read_posts(records, self._forum, frozenset())
-        if len(gone) == len(numbers) > 1:
+        asked = len(records) + len(gone) + refused
+        if len(gone) == asked > 1:
             # All at once is rather a forum that moved.
-            note = f"the forum knows none of {len(numbers)} posts"
-            return Page(listening=Listening(asked=len(numbers), refused=1, note=note))
+            note = f"the forum knows none of {asked} posts"
+            return Page(listening=Listening(asked=asked, refused=1, note=note))
         return Page(
             items=read.items,
             removed=[*read.removed, *gone],
             skipped=read.skipped,
-            listening=Listening(asked=len(numbers), refused=refused),
+            listening=Listening(asked=asked, refused=refused),
         )
+
+    async def _titled(self, post: Any, http: Http) -> Any:
+        """A post by itself tells no title: the first one of a topic gets its topic's."""
+        is_first = isinstance(post, dict) and post.get("post_number") == 1
+        number = post.get("topic_id") if is_first else None
+        if not isinstance(number, int) or "topic_title" in post:
+            return post
+        topic = await self._api.topic(number, http)
+        return hit_of(post, {number: topic}) if isinstance(topic, dict) else None
 
     async def _may_ask(self, http: Http) -> bool:
         """A page of a search may take a request a hit besides its own."""

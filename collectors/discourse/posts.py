@@ -93,7 +93,7 @@ def is_wanted(record: Mapping[str, Any], categories: frozenset[int]) -> bool:
     if record.get("post_type") == _SMALL_ACTION:
         return False
     category = record.get("category_id")
-    return not categories or category is None or category in categories
+    return not categories or not isinstance(category, int) or category in categories
 
 
 def item_of(record: Mapping[str, Any], forum: Forum) -> Item:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from collectors.api import Capabilities, CollectorConfig, Cursor, Listening, Narrowing, Page
 from collectors.desk import Quota
-from collectors.errors import BadPayload, NeedsAttention
+from collectors.errors import BadPayload, NeedsAttention, RateLimited
 from collectors.lemmy.api import Api, CursorLost, Version
 from collectors.lemmy.config import SEARCHES, LemmyConfig, quota_of
 from collectors.lemmy.searches import MOST, Search, left_out, searches
@@ -105,21 +105,27 @@ class Lemmy:
         version = await self._api.version(http)
         views, gone = list[Any](), list[str]()
         for address in addresses:
-            view = await self._api.object(version, address, http)
+            try:
+                view = await self._api.object(version, address, http)
+            except RateLimited:
+                if not views and not gone:
+                    raise
+                break  # what was read is kept; the others have their turn again
             if view is None:
                 gone.append(address)
             else:
                 views.append(view)
-        read = read_views(views)
-        if len(gone) == len(addresses) > 1:
+        asked = len(views) + len(gone)
+        if len(gone) == asked > 1:
             # All at once is rather an instance that lost its data, or its API.
-            note = f"the instance knows none of {len(addresses)} posts"
-            return Page(listening=Listening(asked=len(addresses), refused=1, note=note))
+            note = f"the instance knows none of {asked} posts"
+            return Page(listening=Listening(asked=asked, refused=1, note=note))
+        read, stopped = read_views(views), int(asked < len(addresses))
         return Page(
             items=read.items,
             removed=[*read.removed, *gone],
             skipped=read.skipped,
-            listening=Listening(asked=len(addresses)),
+            listening=Listening(asked=asked, refused=stopped),
         )
 
     def quotas(self) -> Sequence[Quota]:

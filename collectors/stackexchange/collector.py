@@ -58,6 +58,7 @@ class StackExchange:
         assert isinstance(config, StackExchangeConfig)
         self._config = config
         self._api = Api(config)
+        self._each = _STEP if config.whole else 1
 
     async def check(self, http: Http) -> None:
         """Ask each site for one post."""
@@ -125,8 +126,7 @@ class StackExchange:
 
     def forecast(self, narrowing: Narrowing) -> Mapping[str, float]:
         """At most, where each search finds questions and answers."""
-        each = _STEP if self._config.whole else 1
-        return {REQUESTS: float(len(searches(narrowing, self._config)[:SEARCHES]) * each)}
+        return {REQUESTS: float(len(searches(narrowing, self._config)[:SEARCHES]) * self._each)}
 
     def _searches(self, narrowing: Narrowing) -> list[Search]:
         asked = searches(narrowing, self._config)
@@ -135,8 +135,8 @@ class StackExchange:
         return asked[:SEARCHES]
 
     async def _may_ask(self, http: Http) -> bool:
-        room = http.left is None or http.left >= _STEP
-        return room and await http.desk.ledger.left(REQUESTS) >= _STEP
+        room = http.left is None or http.left >= self._each
+        return room and await http.desk.ledger.left(REQUESTS) >= self._each
 
     async def _step(
         self, search: Search, walk: Walk, floor: int, waits: _Waits, http: Http

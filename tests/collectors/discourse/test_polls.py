@@ -222,6 +222,20 @@ async def test_posts_of_other_forums_are_left_alone_and_a_moved_forum_removes_no
         assert page.listening.refused
 
 
+async def test_what_was_read_before_a_limit_is_kept() -> None:
+    async with Site() as site:
+        site.add(range(1, 6), newest=NOW)
+        name = Forum.at(site.base).name
+        slow = Exchange(path="", status=429, headers={"retry-after": "9"})
+        site.special = lambda asked: slow if len(site.asked) > 2 else None
+        ids = [f"{n}@{name}" for n in range(1, 6)]
+        page = await discourse(site).refresh(ids, door())
+        assert [item.external_id for item in page.items] == ids[:2]
+        assert not page.removed
+        with pytest.raises(RateLimited):
+            await discourse(site).refresh(ids, door())
+
+
 async def test_a_key_is_sent_with_its_member() -> None:
     async with Site() as site:
         site.add(range(1, 3), newest=NOW)

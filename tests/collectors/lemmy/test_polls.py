@@ -238,6 +238,19 @@ async def test_an_answer_for_none_of_many_removes_none() -> None:
         assert await lemmy(site).refresh(["garbage"], door()) is not None
 
 
+async def test_what_was_read_before_a_limit_is_kept() -> None:
+    async with Site() as site:
+        site.add(range(1, 6), newest=NOW)
+        one = lemmy(site, searches=2, api="v3")
+        desk = Desk(ledger=MemoryLedger(one.quotas(), now=lambda: NOW))
+        ids = [f"https://a.example/post/{n}" for n in range(1, 6)]
+        page = await one.refresh(ids, door(desk=desk))
+        assert [item.external_id for item in page.items] == ids[:2]
+        assert not page.removed
+        with pytest.raises(RateLimited):
+            await one.refresh(ids, door(desk=desk))
+
+
 async def test_without_words_and_communities_a_person_must_act() -> None:
     async with Site() as site:
         with pytest.raises(NeedsAttention, match="communities, or words"):
