@@ -39,7 +39,10 @@ BATCH: Final = 20
 
 
 class Discourse:
-    """Cursor: a Walk a reading (numbers of posts, or days of a search), and the turn."""
+    """Reads all new posts of one forum, or searches it day by day.
+
+    Cursor: a Walk a reading (numbers of posts, or days of a search), and the turn.
+    """
 
     kind: ClassVar[str] = "discourse"
     platform: ClassVar[str | None] = "discourse"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from collectors.errors import BadPayload, CollectorError, NeedsAttention, RateLimited, Transient
-from collectors.github.config import POINTS, REQUESTS, SEARCHES, GitHubConfig
+from collectors.github.config import POINTS, REQUESTS, SEARCHES, GitHubConfig, graphql_of
 from collectors.jsontext import read_json
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Api:
     def __init__(self, config: GitHubConfig) -> None:
         self._config = config
         self._base = config.base_url.rstrip("/")
+        self._graphql = graphql_of(config)
 
     async def issues(self, query: str, http: Http, *, size: int = PAGE) -> Found:
         """Issues or pull requests, newest first."""
@@ -124,9 +125,7 @@ class Api:
     async def _graph(self, query: str, variables: object, http: Http) -> Mapping[str, Any]:
         await http.desk.ledger.spend(POINTS)
         body = {"query": query, "variables": variables}
-        response = await http.post(
-            self._config.graphql_url, json=body, headers=self._own(), raw=True
-        )
+        response = await http.post(self._graphql, json=body, headers=self._own(), raw=True)
         error = refusal_of(response, now=http.now.timestamp())
         if error is not None:
             raise error

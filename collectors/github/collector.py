@@ -38,8 +38,11 @@ _LOGIN: Final = re.compile(r"@?([A-Za-z0-9-]{1,39})")
 
 
 class GitHub:
-    """Cursor: a Walk a search, and the turn. Issues go down by time, discussions by GitHub's own
-    cursor within a stretch of time that stays as it was when the walk began."""
+    """Searches issues and pull requests, and with a token discussions.
+
+    Cursor: a Walk a search, and the turn. Issues go down by time, discussions by GitHub's own
+    cursor within a stretch of time that stays as it was when the walk began.
+    """
 
     kind: ClassVar[str] = "github"
     platform: ClassVar[str | None] = "github"

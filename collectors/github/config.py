@@ -78,10 +78,17 @@ class GitHubConfig(CollectorConfig):
         pattern=r"^https?://",
     )
     graphql_url: str = Field(
-        default="https://api.github.com/graphql",
-        description="Address of the GraphQL API; another one for tests or an own GitHub server.",
-        pattern=r"^https?://",
+        default="",
+        description="Address of the GraphQL API; empty: the one beside base_url.",
+        pattern=r"^(https?://.*)?$",
     )
+
+
+def graphql_of(config: GitHubConfig) -> str:
+    """Where GraphQL is asked: at the same host, unless told otherwise, for the token goes there."""
+    base = config.base_url.rstrip("/")
+    # An own server has its REST at /api/v3 and its GraphQL at /api/graphql.
+    return config.graphql_url or f"{base.removesuffix('/v3')}/graphql"
 
 
 def quotas_of(config: GitHubConfig) -> Sequence[Quota]:

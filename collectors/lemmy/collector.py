@@ -32,9 +32,10 @@ _TRUSTED: Final = timedelta(days=7)
 
 
 class Lemmy:
-    """Cursor: a Walk a search, the turn, and the API with the second at which it was found.
+    """Searches the posts and comments that one instance knows.
 
-    A walk's `before` is the API's version and its own place: "v3:2" a page, "v4:…" a cursor.
+    Cursor: a Walk a search, the turn, and the API with the second at which it was found. A walk's
+    `before` is the API's version and its own place: "v3:2" a page, "v4:…" a cursor.
     """
 
     kind: ClassVar[str] = "lemmy"

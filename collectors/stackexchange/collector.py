@@ -39,7 +39,10 @@ _WAIT: Final = "wait"
 
 
 class StackExchange:
-    """Cursor: a Walk a search, the turn, and how long the API asked us to wait."""
+    """Searches questions and answers of the sites, and reads tags whole.
+
+    Cursor: a Walk a search, the turn, and how long the API asked us to wait.
+    """
 
     kind: ClassVar[str] = "stackexchange"
     platform: ClassVar[str | None] = "stackexchange"

@@ -23,7 +23,7 @@ from collectors.api import (
 from collectors.desk import Desk, MemoryLedger
 from collectors.errors import BadPayload, NeedsAttention, RateLimited
 from collectors.github.collector import GitHub
-from collectors.github.config import GitHubConfig
+from collectors.github.config import GitHubConfig, graphql_of
 from collectors.github.records import read_records
 from collectors.github.searches import MOST, left_out, searches
 from collectors.http import Http, Policy
@@ -91,8 +91,7 @@ def _talk(number: int, at: datetime) -> dict[str, Any]:
 
 
 def github(site: ReplayServer, **options: Any) -> GitHub:
-    urls = {"base_url": site.base, "graphql_url": f"{site.base}/graphql"}
-    return GitHub(GitHubConfig(**urls, **options))
+    return GitHub(GitHubConfig(base_url=site.base, **options))
 
 
 def door(desk: Desk | None = None, at: datetime = NOW) -> Http:
@@ -255,6 +254,20 @@ def test_clauses_share_searches_within_length_and_operators() -> None:
     long = Narrowing(tuple((Term("x" * 120 + str(n)),) for n in range(3)))
     assert all(len(one.words) <= 256 for one in searches(long, config))
     assert left_out(Narrowing(((Term("y" * 300),),)), config)
+
+
+@pytest.mark.parametrize(
+    ("base", "told", "asked"),
+    [
+        ("https://api.github.com", "", "https://api.github.com/graphql"),
+        ("https://git.acme.example/api/v3/", "", "https://git.acme.example/api/graphql"),
+        ("https://a.example", "https://b.example/g", "https://b.example/g"),
+    ],
+)
+def test_a_token_goes_to_no_other_host_than_the_one_chosen(
+    base: str, told: str, asked: str
+) -> None:
+    assert graphql_of(GitHubConfig(base_url=base, graphql_url=told)) == asked
 
 
 def test_scopes_and_kinds_are_asked_one_by_one() -> None:
