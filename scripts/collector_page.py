@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from collectors.about import front_matter
 from scripts.quality import evidence
 
 PAGE = Path("docs/reference/collectors.md")
@@ -24,28 +25,22 @@ identity stated), *proven* (besides, watched over months of use).
 """
 
 
-def front_matter(text: str) -> tuple[Mapping[str, str], str]:
-    """The `key: value` head between --- lines, and the rest. Raises ValueError without one."""
-    if not text.startswith("---\n"):
-        raise ValueError("a collector's README begins with its front matter (---)")
-    head, _, body = text.removeprefix("---\n").partition("\n---\n")
-    return dict(line.split(": ", 1) for line in head.splitlines()), body.strip()
-
-
 def page() -> str:
     """The whole page."""
     readmes = [
         front_matter(p.read_text("utf-8")) for p in sorted(Path("collectors").glob("*/README.md"))
     ]
-    heads = [_judged(head, body) for head, body in readmes]
+    heads = [judged(head, body) for head, body in readmes]
     table = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
     table += ["| " + " | ".join(head[column] for column in COLUMNS) + " |" for head in heads]
     bodies = [body.replace("\n# ", "\n## ").replace("# ", "## ", 1) for _, body in readmes]
     return "\n".join([HEAD, *table, "", "\n\n".join(bodies), ""])
 
 
-def _judged(head: Mapping[str, str], body: str) -> Mapping[str, str]:
+def judged(head: Mapping[str, str], body: str) -> Mapping[str, str]:
     """The head with what the tests know. Raises ValueError where the README claims otherwise."""
+    if "kind" not in head:
+        raise ValueError("a collector's README begins with its front matter (---)")
     known = evidence(head["kind"], head, body)
     if head["level"] != known.level:
         raise ValueError(

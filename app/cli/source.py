@@ -85,7 +85,8 @@ def kinds_(as_json: AsJson = False) -> None:
     records = [asdict(kind) for kind in kinds()]
     for record in records:
         record["settings"] = ", ".join(record["config_schema"].get("properties", {}))
-    console.show_all(["kind", "summary", "settings"], records, as_json=as_json)
+        record["summary"] = console.t(fr=record.pop("summary_fr"), en=record["summary"])
+    console.show_all(["kind", "level", "summary", "settings"], records, as_json=as_json)
 
 
 @console.command(group, "check", example="vigie source check --kind rss --config url=URL")

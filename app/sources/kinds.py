@@ -8,6 +8,7 @@ from typing import Any
 
 from app.errors import Invalid
 from collectors import registry
+from collectors.about import about
 from collectors.api import Collector
 from collectors.errors import NeedsAttention
 
@@ -18,6 +19,10 @@ class Kind:
 
     kind: str
     summary: str
+    """In English; `summary_fr` in French."""
+    summary_fr: str
+    level: str
+    """experimental, supported, proven; "" where a third party does not say."""
     platform: str | None
     auth: str
     server_side_query: bool
@@ -47,10 +52,12 @@ def kinds() -> Sequence[Kind]:
 
 
 def _kind(found: type[Collector]) -> Kind:
-    able = found.capabilities
+    able, told = found.capabilities, about(found)
     return Kind(
         kind=found.kind,
-        summary=(found.__doc__ or "").strip().split("\n")[0],
+        summary=told.en,
+        summary_fr=told.fr,
+        level=told.level,
         platform=found.platform,
         auth=able.auth,
         server_side_query=able.server_side_query,

@@ -59,16 +59,17 @@ listening_router = api_router("/listening", "listening")
 
 
 @collectors_router.get("", summary="The kinds of source that are installed, with their forms")
-async def list_collectors() -> Listed[CollectorOut]:
+async def list_collectors(lang: Lang) -> Listed[CollectorOut]:
     # Loading a collector imports its code: not in the event loop.
-    return Listed(data=[collector_out(kind) for kind in await asyncio.to_thread(service.kinds)])
+    kinds = await asyncio.to_thread(service.kinds)
+    return Listed(data=[collector_out(kind, lang) for kind in kinds])
 
 
 @collectors_router.get("/{kind}", summary="One kind of source, with its form")
-async def get_collector(kind: str) -> CollectorOut:
+async def get_collector(kind: str, lang: Lang) -> CollectorOut:
     for each in await asyncio.to_thread(service.kinds):
         if each.kind == kind:
-            return collector_out(each)
+            return collector_out(each, lang)
     raise NotFound("No such collector is installed.", fr="Aucun collecteur de ce nom.")
 
 

@@ -118,7 +118,10 @@ class CollectorOut(Schema):
     """A kind of source that is installed."""
 
     kind: str = Field(examples=["rss"])
-    summary: str = Field(examples=["Feeds: RSS, Atom, RDF, JSON Feed."])
+    summary: str = Field(description="In the language asked for.", examples=["rss: feeds"])
+    level: str = Field(
+        description="experimental, supported, proven, or empty.", examples=["supported"]
+    )
     platform: str | None = Field(examples=[None])
     auth: str = Field(examples=["none"])
     server_side_query: bool = Field(examples=[False])
@@ -250,8 +253,10 @@ def source_out(row: Source, run: HistoryRun | None = None) -> SourceOut:
     )  # fmt: skip
 
 
-def collector_out(kind: Kind) -> CollectorOut:
-    return CollectorOut(**asdict(kind))
+def collector_out(kind: Kind, lang: str) -> CollectorOut:
+    values = asdict(kind)
+    french = values.pop("summary_fr")
+    return CollectorOut(**(values | {"summary": french} if lang == "fr" else values))
 
 
 def check_out(checked: Checked) -> CheckOut:
