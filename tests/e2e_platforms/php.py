@@ -13,13 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
-try:
-    from tests.e2e_platforms.network import Missing
-except ImportError:
-
-    class Missing(Exception):  # type: ignore[no-redef]  # the same, where that module is absent
-        """This machine lacks a server."""
-
+from tests.e2e_platforms.network import Missing
 
 PATIENCE_S = 60.0
 
