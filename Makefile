@@ -1,5 +1,5 @@
 # What people and CI run. Each target is one line of real work; the work is in scripts/ and bench/.
-.PHONY: help setup dev run test quick check e2e e2e-full bench bench-search search-agree eval fuzz-query first-hour feeds clean
+.PHONY: help setup dev run test quick check e2e e2e-full bench bench-feeds bench-search search-agree eval fuzz-query first-hour feeds clean
 VENV := .venv/bin
 
 help:  ## list the targets
@@ -32,6 +32,9 @@ e2e-full: dev  ## the whole week of the replay
 bench: dev .venv-bench/.ready  ## speed, as ratios against named peers in the same run
 	@$(VENV)/python -m bench
 
+bench-feeds: dev .venv-bench/.ready  ## feeds asked and taken in, beside reader and newsboat
+	@$(VENV)/python -m bench.feeds
+
 bench-search: dev  ## newest-50 full-text on 200,000 items, beside the naive form
 	@$(VENV)/python -m bench.search
 
@@ -40,7 +43,7 @@ search-agree: dev  ## both databases against the matcher, over all replay posts
 
 .venv-bench/.ready:
 	@python3 -m venv .venv-bench
-	@.venv-bench/bin/pip install --quiet --disable-pip-version-check obsei==1.1.1 vaderSentiment==3.3.2
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check obsei==1.1.1 vaderSentiment==3.3.2 reader==3.26 sgmllib3k==1.0.0
 	@touch $@
 
 fuzz-query: dev  ## 100,000 generated pairs: the matcher against a naive evaluator

@@ -13,9 +13,11 @@ from app.access.gate import Gate
 from app.access.rules import Limiter
 from app.api_v1 import api_v1
 from app.health import health_router
+from app.intake.rules import Rate
 from app.metrics import Metrics, metrics_router
 from app.services import Services
 from app.shell import Shell
+from app.sources.websub_routes import websub_router
 from app.web.home import home_router
 from app.web.pages import STATIC, KeptFiles, Pages
 from app.web.reference import reference_router
@@ -42,6 +44,7 @@ def create_app(services: Services, *, jobs: Jobs | None = None) -> FastAPI:
     )  # fmt: skip
     metrics, pages = Metrics(), Pages()
     app.state.services, app.state.pages, app.state.limiter = services, pages, Limiter()
+    app.state.intake_rate = Rate()
     app.state.started_at = services.clock.now()
     app.state.render_problem = pages.problem
     problems.install(app)
@@ -51,6 +54,7 @@ def create_app(services: Services, *, jobs: Jobs | None = None) -> FastAPI:
     app.include_router(signin_router)
     app.include_router(home_router)
     app.include_router(reference_router)
+    app.include_router(websub_router)
     app.include_router(api_v1())
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     # The last one added is the outermost.

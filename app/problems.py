@@ -43,7 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "too-large": Kind(413, "Too large", "Trop volumineux"),
     "media-type": Kind(415, "Not JSON", "Pas du JSON"),
     "invalid": Kind(422, "Input that cannot be used", "Saisie inutilisable"),
-    "too-many": Kind(429, "Too many wrong keys", "Trop de clés fausses"),
+    "too-many": Kind(429, "Too many requests", "Trop de requêtes"),
     "internal": Kind(500, "A fault of ours", "Une erreur de notre part"),
     "setup": Kind(500, "A setting must be changed", "Un réglage est à changer"),
     "store-busy": Kind(503, "The database is busy", "La base est occupée"),

@@ -81,7 +81,7 @@ async def _import(folder: Path, file: Path, brain: InlineBrain) -> tuple[float, 
         brain=cast("Brain", brain),
     )  # fmt: skip
     try:
-        watchlist_id = await _watch(services)
+        watchlist_id = await watch(services)
         begun = asyncio.get_running_loop().time()
         report = await import_file(services, file, watchlist_id=watchlist_id)
         if not report.mentions:
@@ -92,7 +92,7 @@ async def _import(folder: Path, file: Path, brain: InlineBrain) -> tuple[float, 
         await services.db.close()
 
 
-async def _watch(services: Services) -> int:
+async def watch(services: Services) -> int:
     async with services.db.write() as session:
         watchlist = Watchlist(name="bench", created_at=NOW, updated_at=NOW)
         session.add(watchlist)

@@ -21,6 +21,7 @@ from collectors.api import Collector, Item, Narrowing, Page, Term
 from collectors.desk import Desk, Document, MemoryShelf
 from collectors.http import Http, Policy
 from collectors.replay import ReplayServer, read_exchanges
+from collectors.replay_imap import ImapReplay, Mailbox
 
 NOW: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
 """The instant in which the cases are polled."""
@@ -32,15 +33,21 @@ METRICS: Final = frozenset(
 @asynccontextmanager
 async def replayed(
     collector: type[Collector], case: Path, *, polls: int = 2
-) -> AsyncIterator[tuple[ReplayServer, Http]]:
+) -> AsyncIterator[tuple[Any, Http]]:
     """The case's server and a client with the budget of so many polls."""
     async with (
-        ReplayServer(read_exchanges(case)) as server,
+        _server(case) as server,
         Http(Policy.parse("127.0.0.1/32"), sleep=_at_once, now=_now(case).timestamp) as http,
     ):
         # A little more than the budget, so that a collector that never stops is stopped here.
         budget = polls * collector.capabilities.max_requests + 2
         yield server, http.budget(budget, desk=Desk(shelf=_shelf(case, base=server.base)))
+
+
+def _server(case: Path) -> ReplayServer | ImapReplay:
+    if (case / "mailbox").is_dir():
+        return ImapReplay(Mailbox.read(case))
+    return ReplayServer(read_exchanges(case))
 
 
 def _now(case: Path) -> datetime:

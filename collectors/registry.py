@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
@@ -54,7 +55,20 @@ def kinds(found: Iterable[EntryPoint] | None = None) -> dict[str, EntryPoint]:
 
 
 def load(kind: str, found: Iterable[EntryPoint] | None = None) -> type[Collector]:
-    """The class of one kind. Raises NeedsAttention where it is unknown or cannot be used."""
+    """The class of one kind. Raises NeedsAttention where it is unknown or cannot be used.
+
+    What was loaded once from the installed ones is kept: reading the entry points of an
+    environment costs some 20 ms, and every poll asks for its collector.
+    """
+    return _installed(kind) if found is None else _chosen(kind, found)
+
+
+@cache
+def _installed(kind: str) -> type[Collector]:
+    return _chosen(kind, None)
+
+
+def _chosen(kind: str, found: Iterable[EntryPoint] | None) -> type[Collector]:
     registered = kinds(found)
     if kind not in registered:
         near = difflib.get_close_matches(kind, registered, n=1)

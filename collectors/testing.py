@@ -7,7 +7,8 @@
         cases = "tests/cases/shop"
 
 `cases` holds one folder a case: `config.json` (the collector's options; `{base}` stands for the
-replay server, `{case}` for the folder), `responses/*.json` (see collectors/replay.py),
+replay server, `"{port}"` for its port, `{case}` for the folder), `responses/*.json` (see
+collectors/replay.py) or, for mail, `mailbox/*.eml` (see collectors/replay_imap.py),
 `narrowing.json` where the collector asks for words (a list of clauses, each a list of
 {"text", "kind"}), `shelf.json` where documents are there from earlier polls (name: text), `now.txt`
 where the case wants another instant than NOW, and `expected.json`: the pages, written when

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from collectors.api import (
     Collector,
@@ -104,7 +105,8 @@ class AbilityRules:
 
     def _config(self, case: Path, *, base: str, secret: str = "") -> CollectorConfig:
         text = (case / "config.json").read_text("utf-8")
-        options = json.loads(text.replace("{base}", base).replace("{case}", str(case.resolve())))
+        text = text.replace("{base}", base).replace("{port}", str(urlsplit(base).port))
+        options = json.loads(text.replace("{case}", str(case.resolve())))
         if secret:
             options |= dict.fromkeys(secret_options(self.collector), secret)
         return self.collector.Config.model_validate(options)

@@ -16,7 +16,7 @@ SLICES = frozenset(
     {
         "watchlists", "sources", "ingest", "enrich", "mentions", "trends", "topics", "people",
         "campaigns", "incidents", "alerts", "deliveries", "digests", "reports", "exports",
-        "access", "privacy", "demo", "querylab", "search", "relevance",
+        "access", "privacy", "demo", "querylab", "search", "relevance", "intake",
     }
 )  # fmt: skip
 OPEN_DOORS = frozenset({"service", "rules"})

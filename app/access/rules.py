@@ -23,7 +23,8 @@ TOUCH_EVERY = timedelta(minutes=5)
 """`seen_at` and `last_used_at` are written at most this often: reading must stay reading."""
 
 PUBLIC = ("/healthz", "/readyz", "/favicon.ico")
-PUBLIC_BELOW = ("/static/", "/setup/", "/unsubscribe/")
+PUBLIC_BELOW = ("/static/", "/setup/", "/unsubscribe/", "/api/v1/intake/", "/websub/")
+"""Of the intake every call is signed by itself (app.intake)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from app.cli.pick import pick, the_watchlist, watchlist
 from app.cli.polling import Polled, poll_all
 from app.cli.running import ACTOR
 from app.errors import Invalid, NotFound
+from app.ingest.rules import INTAKE_KIND
 from app.ingest.service import NOT_POLLED
+from app.intake import service as intake
 from app.models import Source
 from app.services import Services
 from app.sources import service as sources
@@ -29,17 +31,27 @@ def record(row: Source) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def made_record(services: Services, row: Source, secret: str | None) -> dict[str, Any]:
+    """A source just made; of a `webhook` with what its sender needs, which is shown this once."""
+    if row.kind != INTAKE_KIND:
+        return record(row)
+    push_to = intake.address_of(services, row.id)
+    return {**record(row), "push_to": push_to, "signing_secret": secret}
+
+
 async def add(
     services: Services, *, kind: str, name: str | None, given: Sequence[str], watchlist: str | None
-) -> Source:
+) -> dict[str, Any]:
     """Raises Invalid, NotFound."""
     form = collector_class(kind).Config.model_json_schema()
     config = settings_of.shaped(settings_of.parsed(given), form)
     where = await _watchlist(services, watchlist)
-    return await sources.add_source(
+    config, made = intake.with_secret(kind, config)
+    row = await sources.add_source(
         services, kind=kind, name=name or _name(kind, config), config=config,
         watchlist_id=where, actor=ACTOR,
     )  # fmt: skip
+    return made_record(services, row, made)
 
 
 async def _watchlist(services: Services, wanted: str | None) -> int:
@@ -48,7 +60,7 @@ async def _watchlist(services: Services, wanted: str | None) -> int:
 
 def _name(kind: str, config: Mapping[str, Any]) -> str:
     """Kind and the first thing that tells it from others; never a field that may be secret."""
-    telling = [config[key] for key in ("url", "server", "edition", "path") if key in config]
+    telling = [config[key] for key in ("url", "server", "edition", "path", "host") if key in config]
     return f"{kind} {telling[0]}"[: sources.NAME_LIMIT] if telling else kind
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import console
+from app.cli import console, exchange
 from app.cli.console import AsJson
 
 group = console.subgroup("Sources: where Vigie listens.")
@@ -23,6 +23,7 @@ Config = Annotated[
 
 
 def register(root: typer.Typer) -> None:
+    exchange.register(group)
     root.add_typer(group, name="source")
 
 
@@ -55,12 +56,12 @@ def add(
     chosen = kind
     if asking:
         config = sourcing.ask_config(chosen, config or ())
-    row = with_services(
+    made = with_services(
         lambda services: listening.add(
             services, kind=chosen, name=name, given=config or (), watchlist=watchlist
         )
     )
-    console.show(listening.record(row), as_json=as_json)
+    console.show(made, as_json=as_json)
 
 
 @console.command(group, "list", example="vigie source list --watchlist Decathlon")

@@ -46,7 +46,7 @@ async def forecast(
     """Raises Invalid, NotFound."""
     config = _config(kind, given)
     where = (await watchlist(services, wanted)).id
-    narrowing = await sources.narrowing_of(services, where, query)
+    narrowing = await sources.narrowing_of_watchlist(services, where, query)
     return await sources.forecast_for(
         services, kind=kind, config=config, narrowing=narrowing, interval_s=every, ask=ask
     )

@@ -91,6 +91,12 @@ def tell(begun: Begun, *, as_json: bool) -> None:
             f"answered, {items} posts, {mentions} mentions",
         )
     )
+    console.say(
+        console.t(
+            fr="d’autres sources qui conviendraient : `vigie source propose`",
+            en="more sources that would fit: `vigie source propose`",
+        )
+    )
 
 
 def _deaf() -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from app.db.onehop import use_one_hop
 from app.errors import SetupError, StoreBusy, StoreFull
 
 BUSY_TIMEOUT_MS = 5_000
@@ -150,6 +151,7 @@ def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
         url, pool_size=pool_size, max_overflow=0, pool_timeout=30,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
     )  # fmt: skip
+    use_one_hop(engine)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table
@@ -13,8 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 Rows = Sequence[Mapping[str, Any]]
 
 
-def _insert(session: AsyncSession, table: Table) -> Any:
-    dialect = session.get_bind().dialect.name
+def _insert(dialect: str, table: Table) -> Any:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
@@ -32,7 +32,8 @@ async def insert_ignore(
     on: the columns of the constraint that may collide; without it any unique one.
     """
     if rows:
-        statement = _insert(session, _table(model)).on_conflict_do_nothing(
+        dialect = session.get_bind().dialect.name
+        statement = _insert(dialect, _table(model)).on_conflict_do_nothing(
             index_elements=list(on) or None
         )
         await session.execute(statement, list(rows))
@@ -53,15 +54,23 @@ async def add_counts(
     """
     if not rows:
         return
-    table = _table(model)
-    statement = _insert(session, table)
-    counted = [c for c in rows[0] if c not in keys and c not in replace]
+    counted = tuple(c for c in rows[0] if c not in keys and c not in replace)
+    dialect = session.get_bind().dialect.name
+    statement = _adding(dialect, _table(model), counted, tuple(keys), tuple(replace))
+    ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in keys))
+    await session.execute(statement, ordered)
+
+
+@lru_cache(maxsize=256)
+def _adding(
+    dialect: str, table: Table, counted: tuple[str, ...], keys: tuple[str, ...],
+    replace: tuple[str, ...],
+) -> Any:  # fmt: skip
+    """The statement, kept: putting it together costs more than running it, and a poll needs two."""
+    statement = _insert(dialect, table)
     changes = {name: table.c[name] + statement.excluded[name] for name in counted}
     changes |= {name: statement.excluded[name] for name in replace}
-    ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in keys))
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=list(keys), set_=changes), ordered
-    )
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=changes)
 
 
 async def put(

@@ -14,7 +14,7 @@ from app.ingest.rules import Arrival
 from app.ingest.writer import Looked, PageWriter
 from app.models import Brand, Source
 from app.services import Services
-from app.sources.service import build_collector, desk_for, narrowing_of, source_of
+from app.sources.service import build_collector, desk_for, narrowing_of_watchlist, source_of
 from collectors.api import Listening, Skipped
 from collectors.desk import Desk
 
@@ -56,7 +56,7 @@ async def _look(services: Services, watchlist_id: int, source: Source, *, stored
     collector = build_collector(services, source)
     desk = desk_for(services, source, collector) if stored else Desk()
     http = services.http.budget(collector.capabilities.max_requests, desk=desk)
-    narrowing = await narrowing_of(services, watchlist_id)
+    narrowing = await narrowing_of_watchlist(services, watchlist_id)
     arrival = Arrival(now=services.clock.now())
     writer = PageWriter(services, origin_of(source, collector), arrival)
     run = DryRun(brands=await _brands(services, watchlist_id))

@@ -25,7 +25,7 @@ from app.ingest.store import Stored
 from app.ingest.writer import Incoming, PageWriter
 from app.models import HistoryRun, Source
 from app.services import Services
-from app.sources.service import build_collector, desk_for, narrowing_for, shelve
+from app.sources.service import build_collector, desk_for, narrowing_of, shelve
 from collectors.api import Collector, History, Page
 from collectors.errors import CollectorError
 
@@ -94,7 +94,7 @@ async def _pages(walk: _Walk) -> None:
     if not isinstance(collector, History):
         return
     async with services.db.read() as session:
-        narrowing = await narrowing_for(session, walk.source.id)
+        narrowing = await narrowing_of(session, walk.source)
     origin = origin_of(walk.source, collector)
     arrival = Arrival(now=services.clock.now(), imported=True)
     writer = PageWriter(services, origin, arrival)

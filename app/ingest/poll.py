@@ -26,7 +26,7 @@ from app.ingest.store import Stored
 from app.ingest.writer import Incoming, PageWriter
 from app.models import ListeningLog, Source
 from app.services import Services
-from app.sources.service import build_collector, desk_for, narrowing_for, shelve
+from app.sources.service import build_collector, desk_for, narrowing_of, safety_rest, shelve
 from collectors.api import Collector, Listening, Narrowing, Page, Refreshes, Streams
 from collectors.errors import BadPayload, CollectorError, NeedsAttention, RateLimited, Transient
 from collectors.http import Http
@@ -73,6 +73,8 @@ class _Poll:
     http: Http
     report: PollReport
     seconds: float
+    rest: float = 0.0
+    """Seconds for which the source itself wants to be left alone."""
 
 
 async def run_poll(
@@ -85,12 +87,13 @@ async def run_poll(
     report = PollReport(source_id=mine.id)
     async with services.db.read() as session:
         source = await session.scalar(select(Source).where(Source.id == mine.id))
-        narrowing = await narrowing_for(session, mine.id)
+        narrowing = await narrowing_of(session, source) if source else Narrowing()
+        rest = await safety_rest(session, source, services.clock.now()) if source else 0.0
     if source is None:
         report.outcome = "lost"
         return report
     log = structlog.get_logger().bind(source_id=source.id, kind=source.kind)
-    polled, http = await _collect(services, mine, source, narrowing, report, seconds)
+    polled, http = await _collect(services, mine, source, narrowing, report, seconds, rest)
     report.outcome, report.message = report.outcome or polled.outcome, polled.message
     if report.outcome == "lost":
         log.info("source.lease_lost")
@@ -106,6 +109,7 @@ async def _collect(
     narrowing: Narrowing,
     report: PollReport,
     seconds: float,
+    rest: float,
 ) -> tuple[Polled, Http | None]:
     """Read and store pages; every way it can end is a value."""
     http: Http | None = None
@@ -116,11 +120,11 @@ async def _collect(
         http = services.http.budget(collector.capabilities.max_requests, desk=desk)
         poll = _Poll(
             services=services, mine=mine, source=source, collector=collector,
-            narrowing=narrowing, http=http, report=report, seconds=seconds,
+            narrowing=narrowing, http=http, report=report, seconds=seconds, rest=rest,
         )  # fmt: skip
         complete = await _pages(poll)
         report.outcome = "ok" if complete else "unfinished"
-        return Polled(outcome="ok", freshness=http.freshness), http
+        return Polled(outcome="ok", freshness=max(http.freshness or 0.0, poll.rest)), http
     except LeaseLost as lost:
         report.outcome = "lost"
         return Polled(outcome="transient", message=str(lost)), http
@@ -163,7 +167,10 @@ async def _pages(poll: _Poll) -> bool:
     pages = cast("Any", poll.collector.poll(poll.narrowing, cursor, poll.http))
     async with aclosing(pages):
         while (page := await next_page(pages)) is not None:
-            await _store(poll, writer, page, now)
+            poll.rest = max(poll.rest, page.freshness or 0.0)
+            if page != Page(cursor=cursor, freshness=page.freshness, listening=Listening(asked=0)):
+                await _store(poll, writer, page, now)
+                cursor = dict(page.cursor)
             if time.monotonic() > ends:
                 return False
     return True

@@ -12,7 +12,9 @@ IMPORT_KIND = "import"
 """Kind of the sources behind `vigie import`: never polled."""
 DEMO_KIND = "demo"
 """Kind of the demo's sources: what they said was made up, there is nobody to ask."""
-NOT_POLLED = (IMPORT_KIND, DEMO_KIND)
+INTAKE_KIND = "webhook"
+"""Kind of the sources that others push posts into: there is nobody to ask."""
+NOT_POLLED = (IMPORT_KIND, DEMO_KIND, INTAKE_KIND)
 
 DAY = timedelta(hours=24)
 OLDEST = datetime(1980, 1, 1, tzinfo=UTC)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_
 
 from app.db.claim import Claim, claim
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.ingest.dryrun import DryRun, dry_run_config, dry_run_source
 from app.ingest.heard import Heard, heard, newest_keys
 from app.ingest.history import read_history
@@ -19,7 +20,7 @@ from app.ingest.poll import LEASE, SESSION_SECONDS, PollReport, run_poll
 from app.ingest.prepare import Origin
 from app.ingest.refresh import refresh_items
 from app.ingest.rematch import rematch_pending
-from app.ingest.rules import DEMO_KIND, IMPORT_KIND, NOT_POLLED, Arrival
+from app.ingest.rules import DEMO_KIND, IMPORT_KIND, INTAKE_KIND, NOT_POLLED, Arrival
 from app.ingest.store import Stored, blank
 from app.ingest.writer import Incoming, PageWriter
 from app.models import Source
@@ -83,11 +84,15 @@ async def poll_source(services: Services, source_id: int) -> PollReport:
     wanted = and_(
         Source.id == source_id, Source.removed_at.is_(None), Source.kind.not_in(NOT_POLLED)
     )
-    mine = await _claim(services, wanted)
-    if mine is not None:
+    for mine in await _claim(services, wanted, limit=1):
         return await run_poll(services, mine)
     async with services.db.read() as session:
         found = await session.get(Source, source_id)
+    if found is not None and found.kind == INTAKE_KIND:
+        raise Invalid(
+            "This source is not read by us: its posts are pushed in.",
+            fr="Cette source n’est pas lue par nous : ses publications nous sont envoyées.",
+        )
     if found is None or found.removed_at is not None or found.kind in NOT_POLLED:
         raise NotFound("There is no such source.", fr="Cette source n’existe pas.")
     raise Conflict(
@@ -102,25 +107,39 @@ class _Hands:
 
     services: Services
     limit: int
+    taken: int = 0
+    """Claimed so far."""
     polled: int = 0
     busy: int = 0
     begun: float = field(default_factory=time.monotonic)
+    claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ready: deque[Claim] = field(default_factory=deque)
+    """Claimed, and waiting for a hand: one transaction claims for several."""
 
     async def work(self) -> None:
-        while self.polled < self.limit and (self.busy or self._fresh()):
-            self.polled += 1  # reserved before the claim, so that `limit` holds for all hands
-            mine = await _claim(self.services, self._due())
+        while self.ready or (self.taken < self.limit and (self.busy or self._fresh())):
+            mine = await self._next()
             if mine is None:
-                self.polled -= 1
                 if not self.busy:
                     return
                 await asyncio.sleep(LOOK_S)
                 continue
             self.busy += 1
             try:
+                self.polled += 1
                 await run_poll(self.services, mine)
             finally:
                 self.busy -= 1
+
+    async def _next(self) -> Claim | None:
+        async with self.claiming:
+            if not self.ready and self.taken < self.limit:
+                # As many as hands are free: what waits for a slow one another worker may take.
+                most = min(PARALLEL - self.busy, self.limit - self.taken)
+                found = await _claim(self.services, self._due(), limit=most)
+                self.taken += len(found)
+                self.ready.extend(found)
+            return self.ready.popleft() if self.ready else None
 
     def _fresh(self) -> bool:
         return time.monotonic() - self.begun < ROUND_S
@@ -168,10 +187,9 @@ async def _claim_streams(services: Services, limit: int) -> Sequence[Claim]:
         )  # fmt: skip
 
 
-async def _claim(services: Services, due: ColumnElement[bool]) -> Claim | None:
+async def _claim(services: Services, due: ColumnElement[bool], *, limit: int) -> Sequence[Claim]:
     async with services.db.write() as session:
-        claims = await claim(
+        return await claim(
             session, Source, due=due, order_by=Source.next_poll_at,
-            now=services.clock.now(), lease=LEASE, limit=1,
+            now=services.clock.now(), lease=LEASE, limit=limit,
         )  # fmt: skip
-    return claims[0] if claims else None

@@ -24,7 +24,7 @@ from app.privacy.service import apply_retention
 from app.relevance.service import apply_pending, learn_pending
 from app.search.service import index_pending
 from app.services import Services
-from app.sources.service import tell_silent
+from app.sources.service import note_hubs, subscribe_due, tell_silent
 from app.trends.rollup import rebuild_stale
 
 Pace = Literal["tick", "minute", "hour"]
@@ -58,6 +58,8 @@ JOBS: tuple[Job, ...] = (
     Job("index_items", index_pending),
     Job("rebuild_rollups", rebuild_stale),
     Job("build_digests", build_due),
+    Job("subscribe_pushes", subscribe_due, "minute"),
+    Job("note_hubs", note_hubs, "hour"),
     Job("resolve_alerts", resolve_due, "minute"),
     Job("read_accounts", read_accounts, "minute"),
     Job("tell_silent_sources", tell_silent, "minute"),

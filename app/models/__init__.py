@@ -47,6 +47,7 @@ from app.models.mention import (
     WideDayRollup,
 )
 from app.models.people import Campaign, Incident, PeopleList, PeopleListMember, SavedView
+from app.models.push import PushSubscription
 from app.models.relevance import RelevanceFilter
 from app.models.source import ImportRun, ListeningLog, Quarantine, Source, WatchlistSource
 from app.models.watchlist import (
@@ -65,8 +66,9 @@ __all__ = [
     "DayRollup", "Delivery", "DeliveryAttempt", "Digest", "DigestSubscription", "Epoch",
     "ErasureBlock", "HistoryRun", "HourRollup", "ImportRun", "Incident", "Item", "ItemRefresh",
     "JobRun", "ListeningLog", "Member", "Mention", "MentionTag", "MentionTopic", "ModelVersion",
-    "Note", "PeopleList", "PeopleListMember", "Quarantine", "Query", "QueryVersion", "QuotaLevel",
-    "RelevanceFilter", "Report", "SavedView", "SearchPending", "Session", "Setting", "Sighting",
-    "SignInLink", "Source", "SourceDocument", "SourceToken", "Spending", "Tag", "Theme", "Topic",
-    "Verdict", "Watchlist", "WatchlistSource", "WideDayRollup",
+    "Note", "PeopleList", "PeopleListMember", "PushSubscription", "Quarantine", "Query",
+    "QueryVersion", "QuotaLevel", "RelevanceFilter", "Report", "SavedView", "SearchPending",
+    "Session", "Setting", "Sighting", "SignInLink", "Source", "SourceDocument", "SourceToken",
+    "Spending", "Tag", "Theme", "Topic", "Verdict", "Watchlist", "WatchlistSource",
+    "WideDayRollup",
 ]  # fmt: skip

@@ -88,9 +88,24 @@ def _asked(shown: Mapping[str, Any]) -> set[str]:
     return found
 
 
+_RHYTHM = "interval"
+"""Name of the option that says whether a source is asked at its own interval ("fixed")."""
+
+
+def at_interval(form: type[CollectorConfig], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration once a person has named an interval: then no rhythm is guessed."""
+    option = form.model_fields.get(_RHYTHM)
+    has_rhythm = option is not None and "fixed" in get_args(option.annotation)
+    return {_RHYTHM: "fixed", **values} if has_rhythm else dict(values)
+
+
 def fingerprint(kind: str, parts: Parts, *, secrets_hash: str) -> str:
-    """The same for the same kind and configuration; secrets count by their keyed hash."""
-    told = orjson.dumps([dict(parts.shown), secrets_hash], option=orjson.OPT_SORT_KEYS)
+    """The same for the same kind and configuration; secrets count by their keyed hash.
+
+    How often a source is asked does not make it another one.
+    """
+    shown = {name: value for name, value in parts.shown.items() if name != _RHYTHM}
+    told = orjson.dumps([shown, secrets_hash], option=orjson.OPT_SORT_KEYS)
     return f"{kind}:{hashlib.sha256(told).hexdigest()[:40]}"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import NotFound
-from app.ingest.rules import IMPORT_KIND
+from app.ingest.rules import IMPORT_KIND, INTAKE_KIND
 from app.models import ListeningLog, Source, WatchlistSource
 from app.sources.rules import HOUR, Ear, Gap, Heard, find_gaps, floor_hour
 
@@ -94,8 +94,10 @@ async def gaps(
 
     No news is not the same as not listening: whatever shows figures of a period shows these too.
     """
-    # A file that was imported once is not a place that we listen at.
-    ears = [_ear(one) for one in await sources(session, watchlist_id) if one.kind != IMPORT_KIND]
+    # A file that was imported once is not a place that we listen at; nor do we know of one that
+    # pushes posts in whether it has anything to say.
+    deaf = (IMPORT_KIND, INTAKE_KIND)
+    ears = [_ear(one) for one in await sources(session, watchlist_id) if one.kind not in deaf]
     suspects = await _suspects(session, ears, start, min(end, now))
     log = await _log(session, [one.id for one in suspects], start, end)
     found = [

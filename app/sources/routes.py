@@ -23,6 +23,8 @@ from app.api import (
     tag_version,
 )
 from app.errors import NotFound
+from app.intake import service as intake
+from app.intake.routes import with_address
 from app.models import Source
 from app.services import Services
 from app.sources import service
@@ -85,12 +87,13 @@ async def add_source(
     watchlist: WatchlistId,
     body: SourceIn,
 ) -> SourceOut:
+    config, made = intake.with_secret(body.kind, body.config)
     row = await service.add_source(
-        services, kind=body.kind, name=body.name, config=body.config, watchlist_id=watchlist,
+        services, kind=body.kind, name=body.name, config=config, watchlist_id=watchlist,
         interval_s=body.interval_s, history_days=body.history_days, actor=principal.actor,
     )  # fmt: skip
     tag_version(response, row.version)
-    return await _shown(services, row)
+    return with_address(services, await _shown(services, row), secret=made)
 
 
 async def _shown(services: Services, row: Source) -> SourceOut:
@@ -103,7 +106,7 @@ async def _shown(services: Services, row: Source) -> SourceOut:
 async def forecast_source(
     services: ServicesDep, watchlist: WatchlistId, body: ForecastIn
 ) -> ForecastOut:
-    narrowing = await service.narrowing_of(services, watchlist, body.query)
+    narrowing = await service.narrowing_of_watchlist(services, watchlist, body.query)
     return forecast_out(
         await service.forecast_for(
             services, kind=body.kind, config=body.config, narrowing=narrowing,

@@ -90,6 +90,14 @@ class SourceOut(Schema):
     version: int
     created_at: datetime
     updated_at: datetime
+    push_to: str | None = Field(
+        None,
+        description="Of a `webhook` just made: where its posts are sent to.",
+        examples=[None],
+    )
+    signing_secret: str | None = Field(
+        None, description="Made for it, and shown this once.", examples=[None]
+    )
 
 
 class CheckOut(Schema):

@@ -29,6 +29,7 @@ from app.sources.proposals import Proposals, Proposed, propose_for
 from app.sources.queries import gaps, heard_hours, source_ids
 from app.sources.rules import Gap, poll_interval
 from app.sources.silence import tell_silent
+from app.sources.websub import note_hubs, safety_rest, subscribe_due
 from app.watchlists.service import (
     bump_queries_epoch,
     query_clauses,
@@ -46,8 +47,9 @@ __all__ = [
     "Checked", "Forecast", "Gap", "Kind", "Proposals", "Proposed", "Spent", "add_source",
     "build_collector", "check_config", "check_source", "desk_for", "edit_source", "forecast_for",
     "gaps", "get_source", "heard_hours", "histories", "kinds", "list_sources", "narrowing_for",
-    "narrowing_of", "pause_source", "propose_for", "remove_source", "resume_source", "share_done",
-    "shelve", "source_ids", "source_of", "spent", "start_history", "stop_history", "tell_silent",
+    "narrowing_of", "narrowing_of_watchlist", "note_hubs", "pause_source", "propose_for",
+    "remove_source", "resume_source", "safety_rest", "share_done", "shelve", "source_ids",
+    "source_of", "spent", "start_history", "stop_history", "subscribe_due", "tell_silent",
 ]  # fmt: skip
 
 NAME_LIMIT = 120
@@ -79,6 +81,8 @@ async def add_source(
     Raises Invalid (unknown kind, wrong field, a path outside the drop folder) and NotFound.
     """
     found = collector_class(kind)
+    if interval_s is not None:
+        config = configs.at_interval(found.Config, config)
     read = configs.read(found.Config, config)
     confined = configs.confined(read, services.settings.drop_path)
     parts = configs.take_apart(read)
@@ -170,7 +174,9 @@ async def edit_source(
         if name is not None:
             row.name = _name(name)
         if interval_s is not None:
-            row.interval_s = _interval(collector_class(row.kind), interval_s)
+            found = collector_class(row.kind)
+            row.interval_s = _interval(found, interval_s)
+            row.config = {**row.config, **configs.at_interval(found.Config, {})}
         _touch(row, now)
         audit.record(
             session, now=now, actor=actor, action="source.edit", subject="source",
@@ -328,7 +334,7 @@ def _read_stored(
         ) from None  # the error repeats its input, which may hold a secret
 
 
-async def narrowing_of(
+async def narrowing_of_watchlist(
     services: Services, watchlist_id: int, query: str | None = None
 ) -> Narrowing:
     """What to ask for one query text, or for all queries of a watchlist. Raises NotFound."""
@@ -336,6 +342,15 @@ async def narrowing_of(
         await require_watchlist(session, watchlist_id)
         texts = [query] if query is not None else await query_texts(session, [watchlist_id])
     return union([_terms(query_clauses(text)) for text in texts])
+
+
+async def narrowing_of(session: AsyncSession, source: Source) -> Narrowing:
+    """What to ask for; "everything" where the kind cannot be asked for less."""
+    try:
+        able = collector_class(source.kind).capabilities
+    except Invalid:  # told when the collector is built
+        return Narrowing()
+    return await narrowing_for(session, source.id) if able.server_side_query else Narrowing()
 
 
 async def narrowing_for(session: AsyncSession, source_id: int) -> Narrowing:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deliveries.service import Fact, Message, enqueue, short_ref
+from app.ingest.rules import NOT_POLLED
 from app.models import Channel, Source, Watchlist, WatchlistSource
 from app.sources.rules import Silence, silence_of
 
@@ -70,7 +71,7 @@ async def tell_silent(services: Services) -> int:
 
 def _heard(source: Source) -> Silence:
     return Silence(
-        state=source.state, polled=source.kind not in ("import", "demo"),
+        state=source.state, polled=source.kind not in NOT_POLLED,
         interval=LIVE_INTERVAL if source.live else timedelta(seconds=source.interval_s),
         last_ok_at=source.last_ok_at or source.created_at, next_poll_at=source.next_poll_at,
     )  # fmt: skip

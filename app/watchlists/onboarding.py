@@ -138,7 +138,8 @@ def _brand(name: str, kind: str, domain: str = "") -> NewBrand:
 def _sources(
     brands: Sequence[NewBrand], lang: str, feeds: Sequence[FeedLink]
 ) -> Iterable[PlannedSource]:
-    """Every keyless source that fits: the news in both editions, feeds, tags, Hacker News."""
+    """Every keyless source that fits: the news in both editions and of the world, feeds, tags,
+    Reddit's feeds, Hacker News. What needs a look or a key is proposed later (`source propose`)."""
     own = brands[0].name
     for edition in dict.fromkeys([lang, "fr", "en"]):
         yield PlannedSource("googlenews", f"Google News ({edition})", news_config(edition))
@@ -147,6 +148,8 @@ def _sources(
         yield PlannedSource("rss", title[: rules.NAME_LIMIT], {"url": feed.url})
     tags = list(dict.fromkeys(filter(None, (tag_of(brand.name) for brand in brands))))
     yield PlannedSource("mastodon", f"Mastodon – {own}", mastodon_config(tags))
+    yield PlannedSource("gdelt", "GDELT", {})
+    yield PlannedSource("reddit", "Reddit", {})
     yield PlannedSource("hackernews", "Hacker News", {})
 
 

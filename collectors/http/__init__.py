@@ -13,6 +13,7 @@ from collectors.http.messages import Response, Validators
 from collectors.http.outcomes import NotSent, OverBudget, Unanswered
 from collectors.http.policy import Policy, Refusal
 from collectors.http.proof import self_test
+from collectors.http.wire import Wire
 
 __all__ = [
     "Http",
@@ -25,6 +26,7 @@ __all__ = [
     "Response",
     "Unanswered",
     "Validators",
+    "Wire",
     "guarded_connect",
     "self_test",
 ]

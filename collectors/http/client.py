@@ -7,8 +7,9 @@ import copy
 import random
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import orjson
@@ -20,10 +21,11 @@ from collectors.http.decode import Body
 from collectors.http.engine import Engine, Incoming, Params, join_url, read_url
 from collectors.http.hops import Outgoing, checked, redirected
 from collectors.http.messages import Response, Validators
-from collectors.http.outcomes import REDIRECTS, OverBudget, error_for
+from collectors.http.outcomes import LASTING, REDIRECTS, OverBudget, error_for
 from collectors.http.policy import Policy
 from collectors.http.retry_after import freshness
 from collectors.http.tally import Slots, Tally
+from collectors.http.wire import Wire, open_wire
 
 USER_AGENT = "Vigie/0.1 (self-hosted social listening)"
 
@@ -75,6 +77,10 @@ class Http:
             resolver=resolver,
             ssl_context=ssl_context,
         )
+        self._policy = policy
+        self._connect_timeout = connect_timeout
+        self._resolver = resolver
+        self._ssl_context = ssl_context
         self._user_agent = user_agent
         self._total_timeout = total_timeout
         self._max_bytes = max_bytes
@@ -213,6 +219,33 @@ class Http:
         response = await self._with_retries(outgoing, call)
         return _unless_unchanged(response, validators) if raise_for_status else response
 
+    @asynccontextmanager
+    async def connect(
+        self, host: str, port: int, *, tls: bool, opens: Collection[int] = ()
+    ) -> AsyncIterator[Wire]:
+        """Open a guarded connection for a protocol beside HTTP; it is closed with the block.
+
+        opens: the protocol's own ports, which may be contacted on public addresses beside those
+            of the policy; any other stays closed there.
+
+        Counts as one request and holds one of the host's two slots while it is open.
+        """
+        async with self._slots.of(host):
+            self._tally.count(host)
+            wire = await open_wire(
+                host,
+                port,
+                self._policy.with_ports(*opens),
+                tls=tls,
+                seconds=self._connect_timeout,
+                resolver=self._resolver,
+                ssl_context=self._ssl_context,
+            )
+            try:
+                yield wire
+            finally:
+                await wire.close()
+
     async def aclose(self) -> None:
         """Close the connections. A child leaves its parent's alone."""
         if self._owns_engine:
@@ -258,13 +291,15 @@ class Http:
         return outgoing.method in {"GET", "HEAD"} and call.left > wait
 
     async def _follow(self, outgoing: Outgoing, call: _Call) -> Response:
-        hop = outgoing
+        hop, lasting, moved_to = outgoing, True, ""
         for _ in range(call.follow):
             response = await self._hop(hop, call)
             location = response.headers.get("location")
             if response.status not in REDIRECTS or location is None:
-                return self._judged(response, hop, call)
+                return self._judged(replace(response, moved_to=moved_to), hop, call)
             hop = redirected(hop, response.status, join_url(hop.url, location))
+            lasting = lasting and response.status in LASTING
+            moved_to = hop.url.text if lasting else moved_to
         response = await self._hop(hop, call)
         if call.follow and call.raises and response.status in REDIRECTS:
             raise NeedsAttention(f"{hop.url.host}: more than {call.follow} redirects")

@@ -61,6 +61,8 @@ class Response:
     body: bytes
     freshness: float | None = None
     """Seconds for which the server says the answer stays fresh; None where it does not say."""
+    moved_to: str = ""
+    """Where lasting redirects (301, 308) lead, up to the first passing one; "" without any."""
 
     @property
     def validators(self) -> Validators:

@@ -18,6 +18,8 @@ from collectors.errors import CollectorError, NeedsAttention, RateLimited, Trans
 from collectors.http.retry_after import retry_after
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+LASTING = frozenset({301, 308})
+"""Redirects that are meant for good (RFC 9110 §15.4)."""
 
 
 class NotSent(Transient):

@@ -82,7 +82,7 @@ class Policy:
         homes = [net for net in self.allow_private if _inside(address, net)]
         if any(self._port_open(net, port) for net in homes):
             return None
-        if not _public(address):
+        if not is_public(address):
             return Refusal.PORT if homes else Refusal.ADDRESS
         return None if port in self.ports else Refusal.PORT
 
@@ -143,7 +143,9 @@ def _inside(address: Address, network: Network) -> bool:
     return address.version == network.version and address in network
 
 
-def _public(address: Address) -> bool:
+def is_public(address: Address) -> bool:
+    """Whether an address belongs to the open internet."""
+    address = _unmapped(address)
     if isinstance(address, IPv4Address):
         return not any(address in net for net in _DENIED_V4)
     return address in _OPEN_V6 and not any(address in net for net in _DENIED_V6)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from collectors.api import Author, Item, Skipped
+from collectors.rss.head import Head
 from collectors.text import (
     looks_like_markup,
     markup_line,
@@ -49,7 +50,6 @@ class Feed:
     url: the page the feed is about, as the feed says; where it says none, where it was read.
     format: family and version: `rss-2.0`, `rdf-1.0`, `atom-1.0`, `json-1.1`, `cdf`.
     complete: False where the body ends in the middle; its validators must not be kept.
-    archive: the address of the next older page (RFC 5005 `prev-archive`), or "".
     """
 
     title: str
@@ -60,7 +60,7 @@ class Feed:
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[str, ...] = ()
     complete: bool = True
-    archive: str = ""
+    head: Head = field(default_factory=Head)
 
 
 def line_of(value: str, *, is_markup: bool) -> str:

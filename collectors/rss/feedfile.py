@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from collectors.errors import BadPayload
 from collectors.rss.feed import Feed, feed_line
 from collectors.rss.jsonfeed import is_json, read_json_feed
+from collectors.rss.quick import read_plain_rss
 from collectors.rss.xmlfeed import read_xml_feed
 
 
@@ -24,7 +25,10 @@ def read_feed(
         raise BadPayload("not a feed: the body is empty")
     if is_json(data):
         return read_json_feed(data, url=url)
-    return read_xml_feed(data, url=url, content_type=content_type, location=content_location)
+    plain = None if content_location else read_plain_rss(data, url=url, content_type=content_type)
+    return plain or read_xml_feed(
+        data, url=url, content_type=content_type, location=content_location
+    )
 
 
 def feed_lines(feed: Feed) -> Iterator[Mapping[str, object]]:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from collectors.errors import BadPayload
 from collectors.rss.feed import Entry, Feed, build_items, line_of, utc
+from collectors.rss.head import Head
 from collectors.text import web_url
 
 
@@ -35,6 +36,21 @@ def read_json_feed(data: bytes, *, url: str) -> Feed:
         format=f"json-{number}",
         items=items,
         skipped=skipped,
+        head=_head(document, base=url),
+    )
+
+
+def _head(document: Mapping[str, object], *, base: str) -> Head:
+    hubs = document.get("hubs")
+    found = [
+        _text(hub, "url")
+        for hub in (hubs if isinstance(hubs, list) else ())
+        if isinstance(hub, dict) and _text(hub, "type").lower() == "websub"
+    ]
+    return Head(
+        next=web_url(_text(document, "next_url"), base=base),
+        hub=web_url(found[0], base=base) if found else "",
+        topic=web_url(_text(document, "feed_url"), base=base),
     )
 
 

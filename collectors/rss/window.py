@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from collectors.api import Item
 from collectors.bounded import bounded
 from collectors.rss.feed import Feed, with_own_ids
 from collectors.rss.feedfile import read_feed
+from collectors.rss.older import mark_of
 
 WINDOW: Final = 1_000
 """Items that one poll takes at most, the newest first."""
@@ -37,7 +37,7 @@ class Seen:
     @classmethod
     def of(cls, items: Sequence[Item]) -> Seen:
         half = min(_REMEMBERED, (len(items) + 1) // 2)
-        return cls(tuple(_mark(item) for item in items[:half]), len(items))
+        return cls(tuple(mark_of(item) for item in items[:half]), len(items))
 
     @classmethod
     def from_cursor(cls, cursor: Mapping[str, JsonValue]) -> Seen:
@@ -53,12 +53,8 @@ class Seen:
         """Whether a full window holds none of the newest that we saw: some slid by unseen."""
         if not self.marks or len(items) < self.count:
             return False
-        now_there = {_mark(item) for item in items}
+        now_there = {mark_of(item) for item in items}
         return now_there.isdisjoint(self.marks)
-
-
-def _mark(item: Item) -> str:
-    return hashlib.sha256(item.external_id.encode()).hexdigest()[:12]
 
 
 def read_window(data: bytes, *, url: str, content_type: str = "", location: str = "") -> Feed:

@@ -8,18 +8,18 @@ when a feed moves. Links are resolved afterwards, against xml:base and then the 
 
 from __future__ import annotations
 
-import calendar
 import io
 import re
-import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import feedparser
 
 from collectors.errors import BadPayload
 from collectors.rss.feed import Entry, Feed, build_items, line_of
+from collectors.rss.head import Head, made_by_wordpress
+from collectors.rss.moments import moment
+from collectors.rss.stated import stated
 from collectors.text import looks_like_markup, web_url
 
 _ROOT_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
@@ -28,7 +28,6 @@ _FIRST_TAG = re.compile(rb"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z]{1,20})")
 # Roots that make a document a feed even where feedparser names no version: RSS 1.1 and CDF have
 # <Channel>, and many writers forget the namespace or the version. RDF holds much else.
 _ROOTS = {"rss": "rss", "feed": "atom", "channel": "rss"}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAMILIES = {
     "rss090": "rdf-0.90",
     "rss10": "rdf-1.0",
@@ -59,7 +58,7 @@ def read_xml_feed(data: bytes, *, url: str, content_type: str, location: str) ->
         skipped=skipped,
         warnings=(_complaint(parsed),) if broken else (),
         complete=not (broken and _is_cut(data)),
-        archive=_archive(head, base=base),
+        head=_head(head, data, base=base),
     )
 
 
@@ -107,8 +106,10 @@ def _is_cut(data: bytes) -> bool:
 def _entry(entry: dict[str, Any]) -> Entry:
     body, body_is_markup = _body(entry)
     title = _text(entry, "title")
-    published = _moment(entry, "published_parsed") or _moment(entry, "created_parsed")
-    edited = _moment(entry, "updated_parsed")
+    published = moment(dict.get(entry, "published_parsed")) or moment(
+        dict.get(entry, "created_parsed")
+    )
+    edited = moment(dict.get(entry, "updated_parsed"))
     name, identity = _author(entry)
     return Entry(
         id=_text(entry, "id"),
@@ -215,19 +216,16 @@ def _reply(entry: dict[str, Any]) -> str:
     return ""
 
 
-def _archive(head: dict[str, Any], *, base: str) -> str:
-    """The next older page, where the feed is paged (RFC 5005)."""
+def _head(head: dict[str, Any], data: bytes, *, base: str) -> Head:
+    links: dict[str, str] = {}
     for link in _dicts(head, "links"):
-        if link.get("rel") == "prev-archive":
-            return web_url(_text(link, "href"), base=base)
-    return ""
-
-
-def _moment(entry: dict[str, Any], key: str) -> datetime | None:
-    value = dict.get(entry, key)
-    if not isinstance(value, time.struct_time | tuple):
-        return None
-    try:
-        return _EPOCH + timedelta(seconds=calendar.timegm(value))
-    except (ValueError, OverflowError, TypeError):  # 31 February, year 0, year 99999
-        return None
+        for relation in _text(link, "rel").lower().split():
+            links.setdefault(relation, web_url(_text(link, "href"), base=base))
+    return Head(
+        archive=links.get("prev-archive", ""),
+        next=links.get("next", ""),
+        wordpress=made_by_wordpress(_text(head, "generator")),
+        hub=links.get("hub", ""),
+        topic=links.get("self", ""),
+        stated=stated(head, data),
+    )

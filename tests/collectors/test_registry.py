@@ -36,7 +36,9 @@ def test_every_collector_has_a_readme_and_cases() -> None:
         readme = (ROOT / "collectors" / kind / "README.md").read_text()
         assert readme.startswith("---\n")
         assert "\nlevel: " in readme
-        assert any((ROOT / "tests" / "collectors" / "cases" / kind).iterdir())
+        # To a webhook nothing can be played: it is called, in tests/app/intake.
+        cases = ROOT / "tests" / "collectors" / "cases" / kind
+        assert kind == "webhook" or any(cases.iterdir())
 
 
 def test_nothing_is_loaded_by_naming_the_kinds() -> None:

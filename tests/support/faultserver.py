@@ -181,6 +181,17 @@ class FaultServer:
 
 def tls_pair(names: Sequence[str] = ("127.0.0.1",)) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """Return a server's and a client's context around a fresh self-signed certificate."""
+    secret, pem = tls_pem(names)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pair.pem"
+        path.write_bytes(secret + pem)
+        server.load_cert_chain(path)
+    return server, ssl.create_default_context(cadata=pem.decode())
+
+
+def tls_pem(names: Sequence[str] = ("127.0.0.1",)) -> tuple[bytes, bytes]:
+    """Return a fresh private key and its self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "vigie test")])
     # Wide enough that a test's travelling clock does not leave it.
@@ -203,12 +214,7 @@ def tls_pair(names: Sequence[str] = ("127.0.0.1",)) -> tuple[ssl.SSLContext, ssl
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "pair.pem"
-        path.write_bytes(secret + pem)
-        server.load_cert_chain(path)
-    return server, ssl.create_default_context(cadata=pem.decode())
+    return secret, pem
 
 
 def _name(name: str) -> x509.GeneralName:

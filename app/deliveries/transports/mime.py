@@ -32,6 +32,7 @@ def compose(outgoing: Outgoing, *, sender: str, recipient: str) -> EmailMessage:
     mail["Message-ID"] = message_id(outgoing.message_id, sender=address, recipient=recipient)
     mail["Content-Language"] = known(message.lang)
     mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Mailer"] = "Vigie"  # by which the imap collector knows what it must not hear again
     for header, value in message.headers.items():
         if header.lower() in _ALLOWED_HEADERS:
             mail[header] = one_line(value)

@@ -10,7 +10,7 @@ import pytest
 
 from app.models import Source
 from app.sources import budget, proposals
-from app.sources.service import forecast_for, narrowing_of, propose_for, spent
+from app.sources.service import forecast_for, narrowing_of_watchlist, propose_for, spent
 from collectors.api import (
     CollectorConfig,
     Narrowing,
@@ -57,7 +57,7 @@ def priced(monkeypatch: pytest.MonkeyPatch) -> type[Priced]:
 
 
 async def told(house: House, **more: Any) -> Any:
-    narrowing = await narrowing_of(house.services, house.watchlist_id)
+    narrowing = await narrowing_of_watchlist(house.services, house.watchlist_id)
     return await forecast_for(
         house.services, kind="priced", config={}, narrowing=narrowing, interval_s=3_600, **more
     )

@@ -324,3 +324,27 @@ async def test_a_poll_that_takes_too_long_goes_on_at_the_next_tick(
     after = await row(house, source)
     assert (report.outcome, report.pages, after.cursor) == ("unfinished", 1, {"after": 2})
     assert (after.next_poll_at, after.first_poll_done_at) == (house.now, None)
+
+
+async def test_a_source_is_left_alone_for_as_long_as_its_pages_ask(
+    house: House, plays: Any
+) -> None:
+    source = await house.source()
+    plays(Page(items=[post(1)], cursor={"after": 1}, freshness=7_200.0), Page(cursor={"after": 2}))
+    await poll_source(house.services, source)
+    after = await row(house, source)
+    assert (after.cursor, after.state) == ({"after": 2}, "active")
+    assert after.next_poll_at >= house.now + timedelta(hours=2)
+
+
+async def test_a_page_that_only_says_when_to_come_back_is_not_stored(
+    house: House, plays: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = await house.source(cursor={"after": 1})
+    plays(Page(cursor={"after": 1}, freshness=7_200.0, listening=Listening(asked=0)))
+    monkeypatch.setattr(polling, "_store", None)
+    report = await poll_source(house.services, source)
+    assert (report.outcome, report.pages) == ("ok", 0)
+    after = await row(house, source)
+    assert after.next_poll_at >= house.now + timedelta(hours=2)
+    assert (await heard(house)).asked == 1

@@ -59,6 +59,29 @@ async def test_a_new_source_is_due_at_once_and_never_asked_too_often(services: S
     assert "source.add" in await audited(services)
 
 
+async def test_who_names_an_interval_gets_it_and_no_rhythm_and_it_is_the_same_source(
+    services: Services,
+) -> None:
+    made, _ = await watchlist_with(services)
+    auto = await add_source(services, kind="rss", name="x", config=FEED, watchlist_id=made.id)
+    assert auto.config["interval"] == "auto"
+    again = await add_source(
+        services, kind="rss", name="x", config=FEED, watchlist_id=made.id, interval_s=1800
+    )
+    assert again.id == auto.id
+    edited = await edit_source(services, made.id, auto.id, interval_s=3600)
+    assert (edited.interval_s, edited.config["interval"]) == (3600, "fixed")
+    other = await add_source(
+        services, kind="rss", name="y", config={"url": "https://example.org/other"},
+        watchlist_id=made.id, interval_s=1800,
+    )  # fmt: skip
+    assert (other.interval_s, other.config["interval"]) == (1800, "fixed")
+    drop = await add_source(
+        services, kind="jsonl", name="z", config={"path": "z"}, watchlist_id=made.id, interval_s=900
+    )
+    assert "interval" not in drop.config
+
+
 async def test_the_same_source_wanted_by_two_watchlists_is_one_row_and_two_links(
     services: Services,
 ) -> None:

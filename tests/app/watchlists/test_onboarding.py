@@ -18,7 +18,7 @@ from collectors.rss.discover import FeedLink
 from tests.support.faultserver import FaultServer, reply
 from tests.support.watch import count, watch_services
 
-ALL = frozenset({"googlenews", "rss", "mastodon", "hackernews", "jsonl"})
+ALL = frozenset({"googlenews", "rss", "mastodon", "gdelt", "reddit", "hackernews", "jsonl"})
 PAGE = b"""<html><head><link rel="alternate" type="application/rss+xml" title="Le blog"
  href="/blog.xml"></head></html>"""
 
@@ -41,7 +41,7 @@ def test_a_plan_lists_brands_and_every_keyless_source_that_fits() -> None:
     ]  # fmt: skip
     assert plan.brands[0].domains == ("decathlon.fr",)
     assert [source.kind for source in plan.sources] == [
-        "googlenews", "googlenews", "rss", "mastodon", "hackernews",
+        "googlenews", "googlenews", "rss", "mastodon", "gdelt", "reddit", "hackernews",
     ]  # fmt: skip
 
 
@@ -100,7 +100,9 @@ async def test_one_name_makes_a_watchlist_with_brands_and_sources(services: Serv
     ]  # fmt: skip
     sources = await list_sources(services, done.watchlist_id)
     assert {one.id for one in sources} == set(done.source_ids)
-    assert {one.kind for one in sources} == {"googlenews", "mastodon", "hackernews"}
+    assert {one.kind for one in sources} == {
+        "googlenews", "mastodon", "gdelt", "reddit", "hackernews",
+    }  # fmt: skip
     assert told
 
 
@@ -125,6 +127,6 @@ async def test_two_watchlists_share_the_sources_that_both_want(services: Service
     first = await new_watch(services, name="A1", lang="fr")
     second = await new_watch(services, name="B1", lang="fr")
     shared = set(first.source_ids) & set(second.source_ids)
-    assert len(shared) == 3  # two editions of the news, Hacker News
-    assert await count(services, WatchlistSource) == 8
-    assert await count(services, Source) == 5
+    assert len(shared) == 5  # two editions of the news, the world's news, Reddit, Hacker News
+    assert await count(services, WatchlistSource) == 12
+    assert await count(services, Source) == 7

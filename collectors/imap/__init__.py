@@ -1,0 +1,1 @@
+"""Mail folders: newsletters and Google Alerts, read over IMAP."""

@@ -1,0 +1,1 @@
+"""Watched sitemaps: pages that came and went."""

@@ -1,0 +1,1 @@
+"""Watched web pages: what changed on them, told in one line."""
