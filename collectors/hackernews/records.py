@@ -9,7 +9,8 @@ from typing import Any, Final
 from collectors.api import Author, Item, Skipped
 from collectors.text import markup_line, markup_text, scrub, web_url
 
-PAGE: Final = "https://news.ycombinator.com/item?id="
+SITE: Final = "https://news.ycombinator.com/"
+PAGE: Final = f"{SITE}item?id="
 
 
 def read_hit(hit: Any) -> Item | Skipped:
@@ -31,7 +32,7 @@ def is_gone(record: Any) -> bool:
 def _tried(read: Callable[[Any], Item], record: Any, identity: str, noun: str) -> Item | Skipped:
     try:
         return read(record)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         reason = f"unreadable {noun}: {type(error).__name__} {error}"[:300]
         return Skipped(reason, identity or None, repr(record)[:2_000])
 
@@ -78,7 +79,7 @@ def _item(
     metrics: Mapping[str, object],
     is_comment: bool,
 ) -> Item:
-    text, links = markup_text(markup)
+    text, links = markup_text(markup, base=SITE)
     return Item(
         external_id=identity,
         url=f"{PAGE}{identity}",
@@ -87,7 +88,9 @@ def _item(
         author=Author(name=scrub(author), id=scrub(author)),
         published_at=datetime.fromtimestamp(seconds, UTC),
         kind="comment" if is_comment else "post",
-        in_reply_to=str(parent) if parent else None,
-        links=tuple(dict.fromkeys(link for link in (web_url(url), *links) if link)),
+        in_reply_to=scrub(str(parent))[:100] if parent else None,
+        links=tuple(
+            dict.fromkeys(link for link in (web_url(url, base=SITE) if url else "", *links) if link)
+        ),
         metrics={name: count for name, count in metrics.items() if isinstance(count, int)},
     )

@@ -55,7 +55,7 @@ def read_found(answer: Any) -> Found:
     for result in results:
         feed = result.get("feedUrl") if isinstance(result, dict) else None
         url = web_url(feed) if isinstance(feed, str) else ""
-        if url:
+        if "://" in url:
             feeds[url] = None
         else:
             skipped.append(_without_feed(result))

@@ -52,13 +52,13 @@ def read_article(record: Any, *, lang: str | None) -> Item | Skipped:
 
 
 def _item(record: Mapping[str, Any], lang: str | None) -> Item:
-    url = web_url(record["url"])
+    url = _absolute(record["url"])
     if record["title"] == GONE or not url:
         raise ValueError("taken back by its outlet" if url else "no address")
     source = record["source"]
     name = one_line(source["name"][:300])
-    picture = web_url(record.get("urlToImage") or "")
-    text, links = _text(record)
+    picture = _absolute(record.get("urlToImage") or "")
+    text, links = _text(record, url)
     return Item(
         external_id=url,
         url=url,
@@ -73,15 +73,21 @@ def _item(record: Mapping[str, Any], lang: str | None) -> Item:
     )
 
 
-def _text(record: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+def _text(record: Mapping[str, Any], url: str) -> tuple[str, tuple[str, ...]]:
     """The description, and the beginning of the text where it says something else."""
-    description, links = markup_text(record.get("description") or "")
-    content, more = markup_text(_uncut(record.get("content") or ""))
+    description, links = markup_text(record.get("description") or "", base=url)
+    content, more = markup_text(_uncut(record.get("content") or ""), base=url)
     if not content or content[:60] == description[:60]:
         longer = max(description, content, key=len)
         return longer, tuple(dict.fromkeys((*links, *more)))
     parts = [part for part in (description, content) if part]
     return "\n\n".join(parts), tuple(dict.fromkeys((*links, *more)))
+
+
+def _absolute(value: str) -> str:
+    """A whole address, or "": there is no site that a relative one would belong to."""
+    url = web_url(value)
+    return url if "://" in url else ""
 
 
 def _uncut(content: str) -> str:

@@ -18,6 +18,7 @@ from collectors.text import (
     web_url,
 )
 
+SITE: Final = "https://www.producthunt.com/"
 REDACTED: Final = "[REDACTED]"
 """The name that Product Hunt shows for everybody but the owner of the token."""
 
@@ -129,12 +130,12 @@ def read_node(node: Any, kind: str, *, post: str = "") -> Item | Skipped:
 
 def _post(node: Mapping[str, Any]) -> Item:
     parts = (plain_text(node.get(key) or "") for key in ("tagline", "description"))
-    site = web_url(node.get("website") or "")
+    site = _url(node.get("website") or "")
     picture = node.get("thumbnail")
-    media = web_url(picture.get("url") or "") if isinstance(picture, dict) else ""
+    media = _url(picture.get("url") or "") if isinstance(picture, dict) else ""
     return Item(
         external_id=f"post/{int(node['id'])}",
-        url=web_url(node["url"]),
+        url=_url(node["url"]),
         title=one_line(node["name"][:2_000]),
         text="\n\n".join(part for part in parts if part),
         author=_author(node.get("user")),
@@ -149,11 +150,11 @@ def _post(node: Mapping[str, Any]) -> Item:
 def _comment(node: Mapping[str, Any], post: str) -> Item:
     body = node["body"]
     is_markup = looks_like_markup(body[:2_000])
-    text, links = markup_text(body) if is_markup else (plain_text(body), ())
+    text, links = markup_text(body, base=SITE) if is_markup else (plain_text(body), ())
     parent = node.get("parentId")
     return Item(
         external_id=f"comment/{int(node['id'])}",
-        url=web_url(node["url"]),
+        url=_url(node["url"]),
         text=text,
         author=_author(node.get("user")),
         published_at=_moment(node["createdAt"]),
@@ -162,6 +163,10 @@ def _comment(node: Mapping[str, Any], post: str) -> Item:
         links=links,
         metrics=_counts(likes=node.get("votesCount")),
     )
+
+
+def _url(value: str) -> str:
+    return web_url(value, base=SITE) if value else ""
 
 
 def _author(user: Any) -> Author | None:

@@ -203,13 +203,16 @@ def read_article(record: Any) -> Item | Skipped:
 def _item(record: Mapping[str, Any]) -> Item:
     whole = record.get("body_html")
     described = plain_text(record.get("description") or "")
-    text, links = markup_text(whole) if isinstance(whole, str) else (described, ())
+    url = web_url(record["url"])
+    if "://" not in url:
+        raise ValueError("no address")
+    text, links = markup_text(whole, base=url) if isinstance(whole, str) else (described, ())
     user = record["user"]
     edited = record.get("edited_at")
-    cover = web_url(record.get("cover_image") or "")
+    cover = web_url(record.get("cover_image") or "", base=url) if record.get("cover_image") else ""
     return Item(
         external_id=str(int(record["id"])),
-        url=web_url(record["url"]),
+        url=url,
         title=markup_line(record["title"]),
         text=text,
         author=Author(name=scrub(user["name"]), id=scrub(user["username"])),

@@ -136,13 +136,16 @@ def read_story(story: Any) -> Item | Skipped:
 
 
 def _item(story: Mapping[str, Any]) -> Item:
-    text, links = markup_text(story.get("description") or "")
+    address = web_url(story["short_id_url"])
+    if "://" not in address:
+        raise ValueError("no address")
+    text, links = markup_text(story.get("description") or "", base=address)
     user = story["submitter_user"]
     name = scrub(user["username"] if isinstance(user, dict) else user)
-    outside = web_url(story.get("url") or "")
+    outside = web_url(story.get("url") or "", base=address) if story.get("url") else ""
     return Item(
-        external_id=scrub(story["short_id_url"]),
-        url=web_url(story["comments_url"]),
+        external_id=address,
+        url=web_url(story["comments_url"], base=address),
         title=markup_line(story["title"]),
         text=text,
         author=Author(name=name, id=name),
