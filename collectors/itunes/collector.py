@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
-from pydantic import Field
-
 from collectors.api import (
     Author,
     Capabilities,
@@ -25,6 +23,7 @@ from collectors.api import (
 from collectors.desk import Document, Quota
 from collectors.errors import CollectorError, NeedsAttention, RateLimited
 from collectors.http.outcomes import error_for
+from collectors.itunes.config import FEEDS, TERMS, ItunesConfig
 from collectors.itunes.podcasts import NAME, Followed, Podcast
 from collectors.itunes.searches import Found, Search, read_found, words_of
 from collectors.jsontext import read_json
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from collectors.http import Http
 
 SEARCHES: Final = "searches"
-TERMS: Final = 10
-FEEDS: Final = 20
 PAGE: Final = 250
 WAIT: Final = 60.0
 """Seconds to wait where Apple refuses and names no time."""
@@ -44,47 +41,6 @@ OVERLAP: Final = timedelta(days=7)
 """Before the newest known episode that is read again: episodes are edited, and dated back."""
 _ACCEPT: Final = "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1"
 _DOCS: Final = "performance-partners.apple.com/search-api"
-
-
-class ItunesConfig(CollectorConfig):
-    """Podcasts of one country's directory."""
-
-    country: str = Field(
-        default="FR", pattern="^[A-Z]{2}$", description="Directory to search (ISO 3166-1)."
-    )
-    terms: tuple[str, ...] = Field(
-        default=(),
-        max_length=TERMS,
-        description="Own words to search for, instead of those of the queries.",
-    )
-    episodes: bool = Field(
-        default=True,
-        description="Search the episodes too, not only the podcasts: twice as many searches.",
-    )
-    results: int = Field(
-        default=100, ge=1, le=200, description="Results of one search; Apple gives 200 at most."
-    )
-    search_hours: int = Field(
-        default=24, ge=1, le=168, description="Hours between two searches for the same words."
-    )
-    podcasts: int = Field(default=50, ge=1, le=200, description="Podcasts followed at most.")
-    feeds: int = Field(
-        default=FEEDS, ge=1, le=FEEDS, description="Feeds that one poll reads; they take turns."
-    )
-    forget_days: int = Field(
-        default=60, ge=7, le=365, description="Days after which one that is not found again goes."
-    )
-    first_days: int = Field(
-        default=90, ge=1, le=365, description="Days that the first reading of a feed reaches back."
-    )
-    searches_per_minute: int = Field(
-        default=20, ge=1, le=300, description="Searches a minute; Apple allows about 20."
-    )
-    base_url: str = Field(
-        default="https://itunes.apple.com",
-        description="Address of the directory; another one only for tests or a relay.",
-        pattern=r"^https?://",
-    )
 
 
 class Itunes:

@@ -165,7 +165,7 @@ class Wikipedia:
         """The days of an article; None where none is known."""
         where = f"{article.project}/all-access/user/{article.path}/daily"
         url = f"{self._config.views_url}/{where}/{stamp(first)}/{stamp(last)}"
-        response = await self._ask(url, {}, http)
+        response = await self._ask(url, {}, http, may_be_absent=True)
         if response.status == 404:
             return None
         found = read_json(response.body)
@@ -205,8 +205,13 @@ class Wikipedia:
             raise error
         return found
 
-    async def _ask(self, url: str, params: Mapping[str, str], http: Http) -> Response:
-        """One request that says who asks. 404 is an answer: nothing is known of the article."""
+    async def _ask(
+        self, url: str, params: Mapping[str, str], http: Http, *, may_be_absent: bool = False
+    ) -> Response:
+        """One request that says who asks.
+
+        may_be_absent: a 404 is an answer: nothing is known of the article.
+        """
         agent = f"Vigie/0.1 (self-hosted social listening; {self._config.contact})"
         response = await http.request(
             "GET", url, params=params, headers={"user-agent": agent}, raise_for_status=False
@@ -214,7 +219,7 @@ class Wikipedia:
         assert response is not None  # None answers a conditional request, which this is not
         host, now = urlsplit(response.url).hostname or "", http.now.timestamp()
         error = error_for(response.status, response.headers, host=host, now=now)
-        if error is not None and response.status != 404:
+        if error is not None and not (may_be_absent and response.status == 404):
             raise error
         return response
 

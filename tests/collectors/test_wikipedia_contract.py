@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from collectors.wikipedia.collector import Wikipedia
 from collectors.testing import CollectorContract
+from collectors.wikipedia.collector import Wikipedia
 
 
 class TestWikipedia(CollectorContract):

@@ -12,7 +12,8 @@ from collectors.api import Narrowing, Page, Term
 from collectors.desk import Desk, Document, MemoryShelf
 from collectors.errors import NeedsAttention, RateLimited
 from collectors.http import Http, Policy
-from collectors.itunes.collector import PAGE, Itunes, ItunesConfig
+from collectors.itunes.collector import PAGE, Itunes
+from collectors.itunes.config import ItunesConfig
 from collectors.itunes.podcasts import GIVE_UP, NAME, Followed, Podcast
 from collectors.itunes.searches import words_of
 from collectors.replay import Asked, Exchange, ReplayServer

@@ -12,7 +12,8 @@ from collectors.desk import Desk, MemoryLedger
 from collectors.errors import BadPayload, NeedsAttention, RateLimited
 from collectors.http import Http, Policy
 from collectors.newsapi.articles import Articles, read_answer
-from collectors.newsapi.collector import NewsApi, NewsApiConfig
+from collectors.newsapi.collector import NewsApi
+from collectors.newsapi.config import NewsApiConfig
 from collectors.newsapi.queries import Asked, render
 from collectors.replay import Asked as Question
 from collectors.replay import Exchange, ReplayServer

@@ -90,6 +90,21 @@ async def test_an_article_that_is_not_there_asks_for_a_person() -> None:
                 await wikipedia(server).check(http)
 
 
+async def test_a_wiki_that_is_not_there_is_no_article_without_changes() -> None:
+    async with ReplayServer() as server:
+        with pytest.raises(NeedsAttention, match="404"):
+            await poll(wikipedia(server, views=False, edits=True), {})
+
+
+async def test_an_article_nobody_looks_at_is_told_and_stops_no_other() -> None:
+    known = "/views/fr.wikipedia/all-access/user/Known/daily/2026092900/2026112400"
+    async with ReplayServer([Exchange(path=known, body=views(("20261124", 5)).body)]) as server:
+        one = wikipedia(server, articles=["fr:Nova", "fr:Known"])
+        pages = await poll(one, {})
+    assert "fr:Nova" in pages[0].listening.note
+    assert [item.metrics["views"] for item in pages[1].items] == [5]
+
+
 @pytest.mark.parametrize("name", ["Nova", "fr:", "fr: ", "FR:Nova", "fr:a|b", "fr:a\nb"])
 def test_a_name_that_is_no_article_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):
