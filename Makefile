@@ -1,5 +1,5 @@
 # What people and CI run. Each target is one line of real work; the work is in scripts/ and bench/.
-.PHONY: help setup dev run test quick check e2e e2e-full bench bench-feeds bench-search search-agree eval fuzz-query first-hour feeds clean
+.PHONY: help setup dev run test quick check e2e e2e-full e2e-platforms bench bench-feeds bench-search search-agree eval fuzz-query first-hour feeds clean
 VENV := .venv/bin
 
 help:  ## list the targets
@@ -28,6 +28,9 @@ e2e: dev  ## the whole service on a short replay, embedded and scaled out
 
 e2e-full: dev  ## the whole week of the replay
 	@$(VENV)/python -m tests.e2e
+
+e2e-platforms: dev  ## collectors against real servers on this machine: Bluesky, Mastodon, WordPress, MediaWiki
+	@$(VENV)/python -m tests.e2e_platforms --bounded
 
 bench: dev .venv-bench/.ready  ## speed, as ratios against named peers in the same run
 	@$(VENV)/python -m bench

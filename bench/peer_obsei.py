@@ -65,9 +65,9 @@ def main() -> None:
             name="bench", sources=[SourceSpec("list", Listed(rows))], enrichers=[Vader()],
             sinks=[Null()], allow_unredacted=True,
         )  # fmt: skip
-        begun = time.perf_counter()
+        begun = time.process_time()
         report = run(line, store)
-        seconds = time.perf_counter() - begun
+        seconds = time.process_time() - begun
         store.close()
     sys.stdout.write(json.dumps({"records": report.stored, "seconds": seconds}) + "\n")
 

@@ -2,8 +2,9 @@
 
     python -m bench.queries [--quick] [--floors] [--profile 10000]
 
-One core. The queries are drawn by `bench.querygen`. No figure here decides pass or fail;
-`--floors` ends with 1 where a floor is missed, for whoever wants to check.
+One core; texts are asked in batches, as the pipeline does, and each pass begins without memory of
+the words met before. The queries are drawn by `bench.querygen`. No figure here decides pass or
+fail; `--floors` ends with 1 where a floor is missed, for whoever wants to check.
 """
 
 from __future__ import annotations

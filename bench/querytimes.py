@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ import ahocorasick_rs
 
 from bench.querygen import Drawn
 from nlp.query import Hit, Matcher, Query, Text, parse
-from nlp.text import fold
+from nlp.text import fold, forget_words
 
 LONGEST = 150.0
 """Seconds after which no further round is begun."""
@@ -31,10 +31,16 @@ def spent(work: Callable[[], Any]) -> float:
     return time.process_time() - begun
 
 
+BATCH = 500
+"""Texts asked at once, as the pipeline does."""
+
+
 class Matching(Protocol):
     """What the bench asks of a matcher."""
 
-    def match(self, text: Text) -> list[Hit[int]]: ...
+    def match_many(self, texts: Sequence[Text]) -> list[list[Hit[int]]]: ...
+
+    def which_many(self, texts: Sequence[Text]) -> list[list[int]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ def rounds(matcher: Matching, drawn: Drawn, texts: Sequence[Text], times: int) -
     automaton = ahocorasick_rs.AhoCorasick([_bare(term) for term in drawn.distinct])
     found: list[Round] = []
     while len(found) < times and sum(one.which + one.spans for one in found) < LONGEST:
+        # What earlier passes remembered of words must not help: a real text is read once.
+        forget_words()
         found.append(
             Round(
                 spent(lambda: bare_pass(automaton, plain)),
@@ -75,12 +83,22 @@ def bare_pass(automaton: ahocorasick_rs.AhoCorasick, plain: Sequence[str]) -> No
 
 def which_queries(matcher: Matching, texts: Sequence[Text]) -> int:
     """Only how many queries match each text."""
-    return sum(len(matcher.match(text)) for text in texts)
+    return sum(len(keys) for batch in batches(texts) for keys in matcher.which_many(batch))
 
 
 def with_spans(matcher: Matching, texts: Sequence[Text]) -> int:
     """Everything a hit says: its spans and the clause that decided."""
-    return sum(len(hit.spans) + len(hit.clause) for text in texts for hit in matcher.match(text))
+    return sum(
+        len(hit.spans) + len(hit.clause)
+        for batch in batches(texts)
+        for hits in matcher.match_many(batch)
+        for hit in hits
+    )
+
+
+def batches(texts: Sequence[Text]) -> Iterator[Sequence[Text]]:
+    for start in range(0, len(texts), BATCH):
+        yield texts[start : start + BATCH]
 
 
 def candidates(matcher: Matcher[int], texts: Sequence[Text]) -> float:
@@ -101,12 +119,17 @@ def one_by_one(
     Both must find the same, or what is compared is not the same work.
     """
     each = [(key, Matcher.compile({key: query})) for key, query in queries.items()]
-    apart: list[list[int]] = []
+    apart: list[list[int]] = [[] for _ in texts]
     together: list[list[int]] = []
-    slow = spent(
-        lambda: apart.extend([key for key, one in each if one.match(text)] for text in texts)
-    )
-    fast = spent(lambda: together.extend([hit.key for hit in matcher.match(t)] for t in texts))
+
+    def one_each() -> None:
+        for key, one in each:
+            for keys, hits in zip(apart, one.which_many(texts), strict=True):
+                if hits:
+                    keys.append(key)
+
+    slow = spent(one_each)
+    fast = spent(lambda: together.extend(matcher.which_many(texts)))
     if apart != together:
         raise SystemExit("one matcher and a matcher per query disagree: nothing to compare")
     return slow, fast

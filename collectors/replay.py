@@ -9,17 +9,31 @@ The first file (by name) whose path is asked for and whose query values agree an
 null means "not given", keys that are not named may be anything; `told`, where it is there, is a
 text that the body of the question must hold. `{base}` in a body or a header
 stands for the server's own address. An answer with an ETag answers 304 to it.
+
+Instead of a body an exchange may hold a stream, sent at once and then ended in good order:
+
+    "events": [{"event": "update", "data": "text" | {any JSON}, "id": "1"}, ":a comment"]
+    "frames": ["text" | {any JSON}]          (a WebSocket: one text message each)
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
+
+from pydantic import JsonValue
+
+_WEBSOCKET: Final = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+"""RFC 6455 §1.3: what a server adds to the key before it hashes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +46,8 @@ class Exchange:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
+    events: Sequence[JsonValue] | None = None
+    frames: Sequence[JsonValue] | None = None
 
     def answers(self, asked: Asked) -> bool:
         agrees = all(asked.query.get(key) == value for key, value in self.query.items())
@@ -103,6 +119,10 @@ class ReplayServer:
     def _answer(self, asked: Asked) -> bytes:
         found = self.instead or next((e for e in self.exchanges if e.answers(asked)), None)
         exchange = found or Exchange(path=asked.path, status=404, body="nothing recorded")
+        if exchange.frames is not None and "sec-websocket-key" in asked.headers:
+            return _web_socket(exchange.frames, asked.headers["sec-websocket-key"], base=self.base)
+        if exchange.events is not None:
+            return _event_stream(exchange.events, base=self.base)
         headers = {name.lower(): value for name, value in exchange.headers.items()}
         status, body = exchange.status, exchange.body.replace("{base}", self.base).encode()
         if "etag" in headers and asked.headers.get("if-none-match") == headers["etag"]:
@@ -113,6 +133,39 @@ class ReplayServer:
         ]
         lines += [f"content-length: {len(body)}"]
         return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _event_stream(events: Sequence[JsonValue], *, base: str) -> bytes:
+    head = "HTTP/1.1 200 200\r\nconnection: close\r\ncontent-type: text/event-stream\r\n\r\n"
+    return (head + "".join(_event(one) for one in events).replace("{base}", base)).encode()
+
+
+def _event(event: JsonValue) -> str:
+    if not isinstance(event, dict):
+        return f"{event}\n"
+    lines = {**event, "data": _text(event.get("data"))}
+    return "".join(f"{name}: {value}\n" for name, value in lines.items()) + "\n"
+
+
+def _web_socket(frames: Sequence[JsonValue], key: str, *, base: str) -> bytes:
+    accept = base64.b64encode(hashlib.sha1((key + _WEBSOCKET).encode()).digest())  # noqa: S324
+    head = b"HTTP/1.1 101 101\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
+    head += b"sec-websocket-accept: " + accept + b"\r\n\r\n"
+    sent = (_text(frame).replace("{base}", base).encode() for frame in frames)
+    close = b"\x88\x02" + struct.pack("!H", 1000)
+    return head + b"".join(b"\x81" + _length(data) + data for data in sent) + close
+
+
+def _length(data: bytes) -> bytes:
+    if len(data) < 126:
+        return bytes([len(data)])
+    if len(data) < 2**16:
+        return b"\x7e" + struct.pack("!H", len(data))
+    return b"\x7f" + struct.pack("!Q", len(data))
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked:

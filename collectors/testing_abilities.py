@@ -195,7 +195,9 @@ def _quotas(one: Collector) -> Sequence[Quota]:
 
 
 def _read(path: Path, *, base: str = "{base}") -> Any:
-    return json.loads(path.read_text("utf-8").replace("{base}", base))
+    """A case's file, {base} and {host} in it standing for the replay server."""
+    text = path.read_text("utf-8").replace("{base}", base)
+    return json.loads(text.replace("{host}", base.removeprefix("http://")))
 
 
 def _with_base(value: Any, base: str) -> Any:

@@ -1,106 +1,160 @@
 """Quality of the relevance filter and of the suggested exclusions on ambiguous names.
 
-    .venv/bin/python scripts/eval_relevance.py [--draws 20] [--name go]
+    .venv/bin/python scripts/eval_relevance.py [--draws 20] [--name go] [--choose]
 
 Labels: tests/nlp/relevance/labels (ids of the replay files, read in place; how they were made is in
-its README) and tests/nlp/relevance/french (invented sentences, shown apart).
+its README) and tests/nlp/relevance/french (invented sentences, shown apart). How marks are drawn:
+scripts/relevance_draws.py.
 
-A draw deals the items of a name: three in four are the stored mentions, where marks are made and
-which the filter and the suggestions may look at without label; one in four is unseen and judged at
-the end. Twenty marks, in two ways. `proposed`: six as they come, three a side, then fourteen that
-Vigie asks for, two at a time (`mark_next`). `as it comes`: ten a side out of the shuffle. The
-exclusions follow from the proposed marks. The word neighbours are learned from all replay texts
-without labels, as a running Vigie learns them from what it stores. The constants were chosen on
-means over all names, never on one; nothing is fitted to a name but its twenty marks. Exit 0
-whatever comes out: the targets are printed as reached or missed.
+Every figure is of a name that had no say in the constants: `--choose` scores the candidates below
+on every name, in draws of their own, and writes tests/nlp/relevance/choices.json; the report picks,
+for each name, the candidate that is best on the other eight, and judges the name with that. The
+French names are judged with the best of all nine, which is what Vigie ships. Exit 0 whatever comes
+out: the targets are printed as reached or missed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from nlp.query import Matcher, Text, parse
-from nlp.relevance import (
-    Features,
-    Filter,
-    HashedWords,
-    Neighbours,
-    Sample,
-    learn,
-    mark_next,
-    suggest,
-    train,
-)
+from nlp.relevance import Neighbours
+from nlp.relevance.settings import DEFAULT, Picking, Settings
+from scripts import relevance_draws as draws_of
+from scripts.relevance_draws import MARKS, REPLAY, ROOT, Named, Rates
 
-ROOT = Path(__file__).parents[1]
-REPLAY = ROOT.parent / "shared" / "data" / "replay"
-LABELS = ROOT / "tests" / "nlp" / "relevance" / "labels"
-FRENCH = ROOT / "tests" / "nlp" / "relevance" / "french"
-MARKS, FIRST, AT_ONCE = 20, 6, 2
-STORED = 0.75
-"""The share of a name's items that is there when marks are made; the rest comes later."""
+CHOICES = ROOT / "tests" / "nlp" / "relevance" / "choices.json"
 PRECISION, RECALL = 0.95, 0.90
-ACROSS_FILES = frozenset({"american", "gold", "jobs", "united"})
-"""Names whose two senses come from different files: handles, hashtags and links, which tell the
-file, are taken out of their texts."""
-_TELLTALE = re.compile(r"[@#$]\w+")
+TUNING, APART = 4, 1_000
+"""Draws that a candidate is scored on, and where their seeds begin: none is one of the report's."""
 
 
-@dataclass(frozen=True)
-class Named:
-    """A name with its labelled texts."""
+def _counts(**changed: float) -> Mapping[str, float]:
+    return {**DEFAULT.counts, **{name.replace("_", " "): one for name, one in changed.items()}}
 
-    name: str
-    texts: list[str]
-    features: list[Features]
-    labels: np.ndarray[Any, np.dtype[np.bool_]]
+
+_START = Settings(echoes=0.6, echo=0.3, lift=0.5, middle=0.5)
+FILTERS: Mapping[str, Settings] = {
+    "start": _START,
+    "marks only": replace(_START, echoes=0.0),
+    "more echoes": replace(_START, echoes=0.9, echo=0.5),
+    "doubt only": replace(_START, middle=0.0),
+    "middle": replace(_START, middle=1.0),
+    "no lift": replace(_START, lift=0.0),
+    "whole lift": replace(_START, lift=1.0),
+    "near company": replace(_START, counts=_counts(company_near=4.0)),
+    "even": replace(_START, counts=_counts(company_near=1.0)),
+    "sign": replace(_START, counts=_counts(sign=2.0)),
+    "edge": replace(_START, counts=_counts(edge=2.0)),
+    "near": replace(_START, counts=_counts(near=2.0)),
+}
+PICKINGS: Mapping[str, Picking] = {
+    f"price {price}, least {least}, unsure {unsure}": Picking(price, least, 0.8, unsure)
+    for price in (1.5, 2.0, 3.0)
+    for least in (0.6, 1.4)
+    for unsure in (0.3, 0.45)
+}
+
+Table = Mapping[str, Mapping[str, Sequence[float]]]
+"""Candidate → name → precision, recall, precision without anything."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """Means over the draws: precision of what is kept and share of the relevant that is kept."""
+    """Means over the draws."""
 
     base: float
-    exclusions: tuple[float, float]
-    proposed: tuple[float, float]
-    as_it_comes: tuple[float, float]
+    exclusions: Rates
+    as_it_comes: Rates
+    proposed: Rates
 
     @property
     def exact(self) -> bool:
         return self.proposed[0] >= PRECISION and self.proposed[1] >= RECALL
 
     @property
-    def half_the_gap(self) -> bool:
-        return self.exclusions[0] >= self.base + (1 - self.base) / 2
+    def closed(self) -> float:
+        """The share of the gap that the exclusions close."""
+        return (self.exclusions[0] - self.base) / (1 - self.base)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--draws", type=int, default=20)
     options.add_argument("--name")
+    options.add_argument("--choose", action="store_true", help="score the candidates anew")
     chosen = options.parse_args(argv)
     if not REPLAY.is_dir():
         print("relevance: skipped, the replay files are not here", file=sys.stderr)
         return 0
-    stored = dict(_stored())
-    neighbours = learn(f"{title}\n\n{body}" for title, body, _ in stored.values())
-    for title, names in (("labelled by reading", _read(stored)), ("invented French", _invented())):
-        _report(title, names, neighbours, draws=chosen.draws, only=chosen.name)
+    stored = draws_of.stored_texts()
+    neighbours = draws_of.neighbours_of(stored)
+    names = list(draws_of.read_names(stored))
+    if chosen.choose:
+        CHOICES.write_text(json.dumps(_scored(names, neighbours), indent=1) + "\n")
+    tables = json.loads(CHOICES.read_text())
+    for title, group in (
+        ("labelled by reading", names), ("invented French", draws_of.invented_names())
+    ):  # fmt: skip
+        _report(title, group, neighbours, tables, draws=chosen.draws, only=chosen.name)
     return 0
 
 
+def _scored(names: Sequence[Named], neighbours: Neighbours) -> Mapping[str, Any]:
+    """What each candidate reaches on each name. The pickings are scored with the first filter."""
+    filters: dict[str, dict[str, list[float]]] = {}
+    pickings: dict[str, dict[str, list[float]]] = {one: {} for one in PICKINGS}
+    for title, settings in FILTERS.items():
+        filters[title] = {}
+        for named in names:
+            rows, terms = [], []
+            for seed in range(APART, APART + TUNING):
+                dealt = draws_of.deal(named, seed)
+                marks = draws_of.proposed(dealt, neighbours, settings)
+                made = draws_of.trained(dealt, neighbours, marks, settings)
+                rows.append((*draws_of.filtered(dealt, made), dealt.base))
+                if settings is _START:
+                    terms.append([(*draws_of.excluded(dealt, made, marks, one), dealt.base)
+                                  for one in PICKINGS.values()])  # fmt: skip
+            filters[title][named.name] = _mean(rows)
+            for at, picking in enumerate(PICKINGS if terms else ()):
+                pickings[picking][named.name] = _mean([row[at] for row in terms])
+        print(f"{title:<14}", f"{-_missing(filters[title], ''):.4f}", file=sys.stderr, flush=True)
+    return {"filters": filters, "pickings": pickings}
+
+
+def best(tables: Mapping[str, Table], without: str = "") -> tuple[str, str]:
+    """The candidates that are best on all names but one."""
+    filters, pickings = tables["filters"], tables["pickings"]
+    return (
+        min(filters, key=lambda one: _missing(filters[one], without)),
+        max(pickings, key=lambda one: _closing(pickings[one], without)),
+    )
+
+
+def _missing(row: Mapping[str, Sequence[float]], without: str) -> float:
+    """How far from the target the names are, on the mean."""
+    others = [one for name, one in row.items() if name != without]
+    return float(np.mean([max(PRECISION - p, 0.0) + max(RECALL - r, 0.0) for p, r, _ in others]))
+
+
+def _closing(row: Mapping[str, Sequence[float]], without: str) -> tuple[bool, float]:
+    """The share of the gap that is closed; where the recall is kept first."""
+    others = [one for name, one in row.items() if name != without]
+    kept = float(np.mean([recall for _, recall, _ in others]))
+    return kept >= RECALL, float(np.mean([(p - base) / (1 - base) for p, _, base in others]))
+
+
 def _report(
-    title: str, names: Iterator[Named], neighbours: Neighbours, *, draws: int, only: str | None
-) -> None:
+    title: str, names: Iterable[Named], neighbours: Neighbours, tables: Mapping[str, Table], *,
+    draws: int, only: str | None,
+) -> None:  # fmt: skip
     print(f"\nRelevance, {title}: {MARKS} marks, {draws} draws, precision / recall on unseen items")
     print(
         f"{'name':<13}{'items':>6}{'none':>7}{'exclusions':>15}{'as it comes':>15}{'proposed':>15}"
@@ -108,163 +162,55 @@ def _report(
     found: list[Result] = []
     for named in names:
         if only in (None, named.name):
-            result = _judged(named, neighbours, draws)
+            filter_, picking = best(tables, without=named.name)
+            result = _judged(named, neighbours, draws, FILTERS[filter_], PICKINGS[picking])
             found.append(result)
-            print(_line(named.name, len(named.labels), result), flush=True)
+            print(
+                _line(named.name, len(named.labels), result), f" [{filter_}; {picking}]", flush=True
+            )
     if found:
-        mean = Result(*(_mean(found, field) for field in Result.__dataclass_fields__))
+        mean = Result(*(_over(found, field) for field in Result.__dataclass_fields__))
         print(_line("mean", sum(1 for _ in found), mean))
-        exact, half = sum(r.exact for r in found), sum(r.half_the_gap for r in found)
+        exact, half = sum(r.exact for r in found), sum(r.closed >= 0.5 for r in found)
+        closed = float(np.mean([r.closed for r in found]))
         print(f"precision ≥ {PRECISION} at recall ≥ {RECALL}: {exact} of {len(found)} names")
-        print(f"exclusions alone close half the gap: {half} of {len(found)} names")
+        print(f"exclusions alone close {closed:.3f} of the gap on the mean, half or more of it on "
+              f"{half} of {len(found)} names")  # fmt: skip
 
 
 def _line(name: str, items: int, one: Result) -> str:
     pairs = "".join(
         f"{p:>9.3f} /{r:.3f}" for p, r in (one.exclusions, one.as_it_comes, one.proposed)
     )
-    said = f"  target {'reached' if one.exact else 'missed'}"
-    said += f", half the gap {'closed' if one.half_the_gap else 'open'}"
+    said = f"  target {'reached' if one.exact else 'missed'}, gap closed {one.closed:.2f}"
     return f"{name:<13}{items:>6}{one.base:>7.3f}{pairs}{said}"
 
 
-def _mean(results: Sequence[Result], field: str) -> Any:
+def _over(results: Sequence[Result], field: str) -> Any:
     values = np.array([getattr(result, field) for result in results])
     mean = values.mean(0)
     return float(mean) if values.ndim == 1 else tuple(float(one) for one in mean)
 
 
-def _judged(named: Named, neighbours: Neighbours, draws: int) -> Result:
+def _judged(
+    named: Named, neighbours: Neighbours, draws: int, settings: Settings, picking: Picking
+) -> Result:
     rows = []
     for seed in range(draws):
-        dealt = _deal(named, seed)
-        proposed = _proposed(dealt, neighbours)
-        plain = _draw(dealt, MARKS // 2)
-        made = _trained(dealt, neighbours, proposed)
+        dealt = draws_of.deal(named, seed)
+        marks = draws_of.proposed(dealt, neighbours, settings)
+        made = draws_of.trained(dealt, neighbours, marks, settings)
+        plain = draws_of.trained(dealt, neighbours, draws_of.as_it_comes(dealt), settings)
         rows.append(
-            [
-                *_rates(dealt, _excluding(dealt, made, proposed)),
-                *_rates(dealt, _keeping(dealt, made)),
-                *_rates(dealt, _keeping(dealt, _trained(dealt, neighbours, plain))),
-                float(named.labels[dealt.unseen].mean()),
-            ]
-        )
-    mean = [float(one) for one in np.mean(rows, 0)]
-    return Result(mean[6], (mean[0], mean[1]), (mean[2], mean[3]), (mean[4], mean[5]))
+            (dealt.base, *draws_of.excluded(dealt, made, marks, picking),
+             *draws_of.filtered(dealt, plain), *draws_of.filtered(dealt, made))
+        )  # fmt: skip
+    mean = _mean(rows)
+    return Result(mean[0], (mean[1], mean[2]), (mean[3], mean[4]), (mean[5], mean[6]))
 
 
-@dataclass(frozen=True)
-class Dealt:
-    """One draw: the items that are stored, in the order they are met, and those to come."""
-
-    named: Named
-    stored: list[int]
-    unseen: list[int]
-
-    def rest(self, marks: Sequence[int]) -> list[int]:
-        marked = set(marks)
-        return [at for at in self.stored if at not in marked]
-
-    def features(self, places: Sequence[int]) -> list[Features]:
-        return [self.named.features[at] for at in places]
-
-
-def _deal(named: Named, seed: int) -> Dealt:
-    order = [int(at) for at in np.random.default_rng(seed).permutation(len(named.labels))]
-    there = round(len(order) * STORED)
-    return Dealt(named, order[:there], sorted(order[there:]))
-
-
-def _draw(dealt: Dealt, a_side: int) -> list[int]:
-    taken: dict[bool, list[int]] = {True: [], False: []}
-    for at in dealt.stored:
-        side = taken[bool(dealt.named.labels[at])]
-        if len(side) < a_side:
-            side.append(at)
-    return taken[True] + taken[False]
-
-
-def _proposed(dealt: Dealt, neighbours: Neighbours) -> list[int]:
-    marks = _draw(dealt, FIRST // 2)
-    while len(marks) < MARKS:
-        rest = dealt.rest(marks)
-        made = _trained(dealt, neighbours, marks, measured=False)
-        marks += [rest[at] for at in mark_next(made, dealt.features(rest), count=AT_ONCE)]
-    return marks
-
-
-def _trained(
-    dealt: Dealt, neighbours: Neighbours, marks: Sequence[int], *, measured: bool = True
-) -> Filter:
-    return train(
-        dealt.features(marks), [bool(dealt.named.labels[at]) for at in marks],
-        unlabelled=dealt.features(dealt.rest(marks)), neighbours=neighbours, measured=measured,
-    ).filter  # fmt: skip
-
-
-def _keeping(dealt: Dealt, made: Filter) -> list[int]:
-    return [at for at in dealt.unseen if made.keeps(dealt.named.features[at])]
-
-
-def _excluding(dealt: Dealt, made: Filter, marks: Sequence[int]) -> list[int]:
-    named, rest = dealt.named, dealt.rest(marks)
-    found = suggest(
-        [named.texts[at] for at in marks if named.labels[at]],
-        [named.texts[at] for at in marks if not named.labels[at]],
-        [named.texts[at] for at in rest],
-        chances=[made.probability(one) for one in dealt.features(rest)],
-        own=(named.name,),
-    )
-    matcher = Matcher.compile({0: parse(found.applied(named.name))})
-    return [at for at in dealt.unseen if matcher.match(Text(body=named.texts[at]))]
-
-
-def _rates(dealt: Dealt, kept: Sequence[int]) -> tuple[float, float]:
-    labels = dealt.named.labels
-    right = sum(bool(labels[at]) for at in kept)
-    return right / max(len(kept), 1), right / max(int(labels[dealt.unseen].sum()), 1)
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        yield from (json.loads(line) for line in lines)
-
-
-def _stored() -> Iterator[tuple[tuple[str, str], tuple[str, str, str]]]:
-    for path in sorted(REPLAY.glob("*.jsonl")):
-        for one in _rows(path):
-            body = one.get("selftext") or one.get("body") or one.get("text") or ""
-            text = (one.get("title") or "", body, one.get("url") or "")
-            yield (path.stem, str(one["id"])), text
-
-
-def _read(stored: dict[tuple[str, str], tuple[str, str, str]]) -> Iterator[Named]:
-    for path in sorted(LABELS.glob("*.jsonl")):
-        rows = list(_rows(path))
-        texts = [stored[row["file"], row["id"]] for row in rows]
-        if path.stem in ACROSS_FILES:
-            texts = [(_TELLTALE.sub(" ", t), _TELLTALE.sub(" ", b), "") for t, b, _ in texts]
-        yield _named(path.stem, texts, [row["relevant"] for row in rows])
-
-
-def _invented() -> Iterator[Named]:
-    for path in sorted(FRENCH.glob("*.jsonl")):
-        rows = list(_rows(path))
-        yield _named(path.stem, [("", row["text"], "") for row in rows],
-                     [row["relevant"] for row in rows])  # fmt: skip
-
-
-def _named(name: str, texts: Sequence[tuple[str, str, str]], labels: Sequence[bool]) -> Named:
-    matcher = Matcher.compile({0: parse(name)})
-    words = HashedWords()
-    features = []
-    for title, body, url in texts:
-        hits = matcher.match(Text(title=title, body=body))
-        spans = [(s.field, s.start, s.end) for hit in hits for s in hit.spans]
-        assert spans, f"{name}: the query does not match a labelled text"
-        features.append(words.features(Sample(title, body, spans, url)))
-    whole = [f"{title}\n\n{body}" if title else body for title, body, _ in texts]
-    return Named(name, whole, features, np.array(labels, bool))
+def _mean(rows: Sequence[Sequence[float]]) -> list[float]:
+    return [round(float(one), 4) for one in np.mean(rows, 0)]
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -108,12 +108,42 @@ def query_explain(query: QueryText) -> None:
 
 
 @console.command(query_group, "lint", example="vigie query lint -- 'orange NOT fruit'")
-def query_lint(query: QueryText, as_json: AsJson = False) -> None:
-    """What in a query is likely not meant."""
+def query_lint(
+    query: QueryText,
+    brand: Annotated[
+        str | None,
+        typer.Option(help="Measure on the stored posts, with the marks of this brand."),
+    ] = None,
+    watchlist: InWatchlist = None,
+    as_json: AsJson = False,
+) -> None:
+    """What in a query is likely not meant.
+
+    With --brand or --watchlist also what the stored posts say: exclusions that take nothing away,
+    and terms to add that separate what people marked relevant from noise.
+    """
     from nlp.query import lint
+
+    tree = _parsed(query)
+    if brand is None and watchlist is None:
+        _tell_notes(query, lint(tree), as_json=as_json)
+        return
+    from app.cli import trying
+    from app.cli.running import with_services
+
+    found = with_services(
+        lambda services: trying.preview(services, query, brand=brand, watchlist=watchlist)
+    )
+    if as_json:
+        trying.write_lint(found, _lang())
+        return
+    _tell_notes(query, found.notes, as_json=False)
+    trying.tell_suggestions(found, _lang())
+
+
+def _tell_notes(query: str, notes: Sequence[Note], *, as_json: bool) -> None:
     from nlp.query.pointing import pointed
 
-    notes = lint(_parsed(query))
     if as_json:
         console.write_json([_as_json(note) for note in notes])
     for note in () if as_json else notes:

@@ -89,6 +89,8 @@ async def _serve(settings: Settings, door: socket.socket) -> None:
         config = uvicorn.Config(
             create_app(services), log_config=None, access_log=False, timeout_graceful_shutdown=5,
             server_header=False,
+            # We serve no WebSocket: uvicorn is not to load the library that we listen with.
+            ws="none",
         )  # fmt: skip
         server = _Server(config)
         if settings.mode == "embedded":

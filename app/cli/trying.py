@@ -81,6 +81,30 @@ def tell_preview(found: Preview, lang: Lang, *, as_json: bool) -> None:
             )
         )
 
+    if told.suggestions is not None and told.suggestions.exclusions:
+        console.say(told.suggestions.sentence)
+        console.say(told.suggestions.query)
+
+
+def tell_suggestions(found: Preview, lang: Lang) -> None:
+    """Terms to add, each with the query that has it; nothing where the brand has no marks."""
+    told = preview_out(found, lang).suggestions
+    if told is None:
+        return
+    rows = [("NOT", one) for one in told.exclusions] + [("AND", one) for one in told.context]
+    if rows:
+        console.write_table(
+            ("use", "noise", "relevant", "unmarked", "query"),
+            [(use, one.noise, one.relevant, one.unmarked, one.query) for use, one in rows],
+        )
+    console.say(told.sentence)
+
+
+def write_lint(found: Preview, lang: Lang) -> None:
+    """The notes and the terms to add, as JSON."""
+    told = preview_out(found, lang).model_dump(mode="json")
+    console.write_json({name: told[name] for name in ("notes", "suggestions", "searched")})
+
 
 def tell_backtest(found: Backtest, *, as_json: bool) -> None:
     """Counts and posts on standard output, the words about them on standard error."""

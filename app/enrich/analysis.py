@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from app.enrich.values import Analysed, Judgement, Match, QuerySet, TextIn
+from app.enrich.values import Analysed, Judgement, Match, QuerySet, TextIn, of_watchlist
 from nlp.api import Abstain
-from nlp.query import Matcher, Query, QueryError, Text, parse
+from nlp.query import Matcher, Query, QueryError, parse
+from nlp.query.ast import And, Node, Not, Or, Value
 from nlp.router import Fast, FastJudge
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ class Analyst:
         self._judge = FastJudge(tuple(languages))
         self._epoch: int | None = None
         self._matcher: Matcher[int] = Matcher.compile({})
-        self._wordings: dict[int, tuple[str, str]] = {}
+        self._wordings: dict[int, tuple[str, str, int]] = {}
 
     def analyse(self, texts: Sequence[TextIn], queries: QuerySet) -> list[Analysed]:
         """One answer a text, in order."""
@@ -47,7 +49,7 @@ class Analyst:
         """The matcher over the queries in force: what a new epoch left as it was stays compiled."""
         if self._epoch != queries.epoch:
             wanted = {
-                brand: (source, queries.zones.get(brand, _UTC))
+                brand: (source, queries.zones.get(brand, _UTC), queries.watchlists.get(brand, 0))
                 for brand, source in queries.sources.items()
             }
             changed = {
@@ -55,13 +57,31 @@ class Analyst:
                 for brand, wording in wanted.items()
                 if self._wordings.get(brand) != wording
             }
-            trees = readable({brand: source for brand, (source, _) in changed.items()})
+            trees = readable({brand: source for brand, (source, _, _) in changed.items()})
+            trees = {brand: asking(tree, changed[brand][2]) for brand, tree in trees.items()}
             for brand in (self._wordings.keys() - wanted.keys()) | (changed.keys() - trees.keys()):
                 self._matcher.drop(brand)
-            zones = {brand: ZoneInfo(zone) for brand, (_, zone) in changed.items()}
+            zones = {brand: ZoneInfo(zone) for brand, (_, zone, _) in changed.items()}
             self._matcher.put_all(trees, zones=zones)
             self._wordings, self._epoch = wanted, queries.epoch
         return self._matcher
+
+
+def asking(query: Query, watchlist_id: int) -> Query:
+    """The query with its lists of people called as they are among those of all watchlists."""
+
+    def told(node: Node) -> Node:
+        match node:
+            case And(children) | Or(children):
+                return replace(node, children=tuple(told(child) for child in children))
+            case Not(child):
+                return replace(node, child=told(child))
+            case Value(field="list", value=name):
+                return replace(node, value=of_watchlist(watchlist_id, name))
+            case _:
+                return node
+
+    return Query(query.source, told(query.root))
 
 
 def compiled(sources: Mapping[int, str], *, zone: tzinfo) -> Matcher[int]:
@@ -89,13 +109,7 @@ def match(
     now: datetime | None,
 ) -> list[tuple[Match, ...]]:
     """The brands that each text speaks of. langs: as detected."""
-    asked = [
-        Text(
-            text.title, text.body, text.author, text.url, lang, text.source, text.country,
-            text.published_at, text.metrics or {}, text.flags, text.source_kind, text.links,
-        )
-        for text, lang in zip(texts, langs, strict=True)
-    ]  # fmt: skip
+    asked = [text.asked(lang) for text, lang in zip(texts, langs, strict=True)]
     return [
         tuple(
             Match(

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.keys import key_at
 from app.db.upsert import insert_ignore, put
 from app.enrich.brain import Thinks
-from app.enrich.values import Analysed, Judgement, Match, QuerySet, TextIn
+from app.enrich.values import Analysed, Judgement, Match, QuerySet, TextIn, of_watchlist
 from app.models import Item, Mention, ModelVersion, Verdict
 from app.services import Services
 from nlp.api import Abstain, Doc, Entity, ModelRef
@@ -24,7 +24,7 @@ from nlp.api import Verdict as Said
 
 __all__ = [
     "Analysed", "Judgement", "Match", "QuerySet", "TextIn", "Thinks",
-    "enrich_pending", "model_id",
+    "enrich_pending", "model_id", "of_watchlist",
 ]  # fmt: skip
 
 BATCH = 200

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from nlp.api import NOBODY, ModelRef
+from nlp.query import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +17,26 @@ class QuerySet:
     """The queries in force (brand → text), dated by their epoch.
 
     zones: brand → IANA zone of its days, UTC where none is given; now: the present, which no epoch
-    dates.
+    dates; watchlists: brand → watchlist, whose lists of people it asks for.
     """
 
     epoch: int
     sources: Mapping[int, str]
     zones: Mapping[int, str] = field(default_factory=dict)
     now: datetime | None = None
+    watchlists: Mapping[int, int] = field(default_factory=dict)
+
+
+def of_watchlist(watchlist_id: int, name: str) -> str:
+    """What a list of people is called among those of all watchlists."""
+    return f"{watchlist_id}:{name}"
 
 
 class TextIn(NamedTuple):
-    """One text to analyse. `lang` is what the platform says; see `nlp.query.Text` for the rest."""
+    """One text to analyse. `lang` is what the platform says; see `nlp.query.Text` for the rest.
+
+    lists: that its author is on, by name where one watchlist asks, else as `of_watchlist` says.
+    """
 
     title: str = ""
     body: str = ""
@@ -40,11 +50,20 @@ class TextIn(NamedTuple):
     flags: frozenset[str] = frozenset()
     source_kind: str = ""
     links: tuple[str, ...] = ()
+    lists: frozenset[str] = frozenset()
 
     @property
     def spoken(self) -> str:
         """What is judged: title and body together."""
         return f"{self.title}\n{self.body}" if self.title and self.body else self.title or self.body
+
+    def asked(self, lang: str | None) -> Text:
+        """What a query is asked of. lang: as detected."""
+        return Text(
+            self.title, self.body, self.author, self.url, lang, self.source, self.country,
+            self.published_at, self.metrics or {}, self.flags, self.source_kind, self.links,
+            lists=self.lists,
+        )  # fmt: skip
 
 
 class Match(NamedTuple):

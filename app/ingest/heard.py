@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.enrich.service import TextIn
 from app.ingest.prepare import flags
 from app.models import Author, Item, Sighting, Source, WatchlistSource
+from app.watchlists.service import NO_LISTS, lists_of
 
 _ABOVE_ALL = 2**62
 """Above every key."""
@@ -41,6 +42,7 @@ class Heard:
     source: str
     source_kind: str
     followers: int | None
+    lists: frozenset[str] = frozenset()
 
     def text_in(self) -> TextIn:
         """What a query is asked of."""
@@ -52,7 +54,7 @@ class Heard:
             one.title, one.text, one.author_name, one.url, one.lang, self.source, one.country,
             one.published_at, metrics,
             flags(one.kind, one.in_reply_to, one.media, one.links, one.text),
-            self.source_kind, tuple(one.links),
+            self.source_kind, tuple(one.links), self.lists,
         )  # fmt: skip
 
 
@@ -95,8 +97,12 @@ async def heard(session: AsyncSession, watchlist_id: int, ids: Sequence[int]) ->
         .order_by(Item.id, Sighting.seen_at.desc())
     )
     # Of several sightings the earliest comes last and holds.
-    found = {
-        row.id: Heard(row, row.source_id, row.source, row.source_kind, row.followers)
-        for row in rows
-    }
-    return list(found.values())
+    found = {row.id: row for row in rows}
+    lists = await lists_of(session, watchlist_id, [row.author_id for row in found.values()])
+    return [
+        Heard(
+            row, row.source_id, row.source, row.source_kind, row.followers,
+            lists.get(row.author_id, NO_LISTS),
+        )
+        for row in found.values()
+    ]  # fmt: skip

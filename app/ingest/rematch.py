@@ -212,6 +212,8 @@ async def _fit(
     }  # fmt: skip
     removed = await mentions.remove(session, lost)
     await mentions.change(session, kept)
+    spoken = {there[one]: judged[one] for one in hits if one in there and one in judged}
+    await mentions.judge(session, spoken)  # it stands elsewhere in the text now
     tones = await _tones(session, list(new))
     keys = KeyRun()
     fresh = [

@@ -387,12 +387,16 @@ async def _refit_mentions(
     lost: list[int] = []
     judged: dict[int, dict[str, Any]] = {}
     refitted: dict[int, dict[str, Any]] = {}
+    words: dict[int, Judged] = {}
     for (item_id, brand_id), mention_id in mine.items():
-        analysed = work.page.analysed[texts[item_id].identity]
+        identity = texts[item_id].identity
+        analysed = work.page.analysed[identity]
         match = next((m for m in analysed.matches if m.brand_id == brand_id), None)
         if match is None:
             lost.append(mention_id)
             continue
+        if (word := work.page.judged.get((identity, brand_id))) is not None:
+            words[mention_id] = word
         why = {"spans": match.spans, "clause": match.clause, "lang": analysed.lang,
                "entities_pending": True}  # fmt: skip
         if mention_id in kept:
@@ -405,6 +409,7 @@ async def _refit_mentions(
             }  # fmt: skip
     await mentions.change(session, judged)
     await mentions.change(session, refitted)
+    await mentions.judge(session, words)  # before the next training: the new text counts at once
     await mentions.remove(session, lost)
 
 

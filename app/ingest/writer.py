@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.crashpoints import crash_point
-from app.db.keys import fresh_key
+from app.db.keys import fresh_key, hash64
 from app.db.upsert import insert_ignore
 from app.enrich.service import Analysed, QuerySet, Thinks
 from app.errors import StoreBusy
@@ -29,7 +29,14 @@ from app.ingest.store import Page, Stored, store
 from app.models import Epoch, Quarantine
 from app.relevance.service import Judged, active_filters, judge
 from app.services import Services
-from app.watchlists.service import ActiveQuery, active_queries
+from app.watchlists.service import (
+    NO_LISTS,
+    ActiveQuery,
+    Lists,
+    active_queries,
+    asks_for_lists,
+    lists_of_writers,
+)
 from collectors.api import Item, Skipped
 from nlp.relevance import Sample
 
@@ -145,15 +152,29 @@ class PageWriter:
             ]
         if not wanted:
             return {}
-        texts = [one.text_in(self._origin) for one in wanted]
+        lists = await self._lists(wanted, queries)
+        texts = [
+            one.text_in(self._origin)._replace(lists=lists.get(_writer_key(one), NO_LISTS))
+            for one in wanted
+        ]
         sources = QuerySet(
             epoch,
             {brand: query.text for brand, query in queries.items()},
             {brand: query.zone for brand, query in queries.items()},
             self._arrival.now,
+            {brand: query.watchlist_id for brand, query in queries.items()},
         )
         found = await self._brain.analyse(texts, sources)
         return {one.identity: said for one, said in zip(wanted, found, strict=True)}
+
+    async def _lists(
+        self, items: Sequence[Prepared], queries: Mapping[int, ActiveQuery]
+    ) -> Mapping[int, Lists]:
+        """Of each writer whom we know; most queries ask for none."""
+        if not asks_for_lists(query.text for query in queries.values()):
+            return {}
+        async with self._db.read() as session:
+            return await lists_of_writers(session, sorted({_writer_key(one) for one in items}))
 
     async def _judge(
         self, items: Sequence[Prepared], analysed: Mapping[str, Analysed]
@@ -218,6 +239,10 @@ async def held_epoch(session: AsyncSession) -> int:
         await insert_ignore(session, Epoch, [{"name": _EPOCH, "value": 0}], on=("name",))
         value = await session.scalar(wanted)
     return value or 0
+
+
+def _writer_key(one: Prepared) -> int:
+    return hash64(one.author.handle) if one.author else 0
 
 
 def _skipped_row(page: Page, one: Skipped) -> dict[str, Any]:

@@ -162,10 +162,11 @@ class Items:
     """Items that the sources saw, by the index or, where it cannot help, all of them."""
 
     def __init__(
-        self, session: AsyncSession, source_ids: Sequence[int], wanted: ItemFilter,
-        plan: search.Plan, below: int | None,
+        self, session: AsyncSession, watchlist_id: int, source_ids: Sequence[int],
+        wanted: ItemFilter, plan: search.Plan, below: int | None,
     ) -> None:  # fmt: skip
-        self._session, self._source_ids = session, source_ids
+        self._session, self._watchlist_id = session, watchlist_id
+        self._source_ids = source_ids
         self._wanted, self._plan = wanted, plan
         self._least, self._below = search.key_range(wanted.since, wanted.until)
         if below is not None:
@@ -175,7 +176,7 @@ class Items:
 
     async def take(self, size: int) -> Sequence[Candidate[int]]:
         ids = await (self._by_word(size) if search.narrows(self._plan) else self._by_key(size))
-        texts = await item_texts(self._session, self._source_ids, ids)
+        texts = await item_texts(self._session, self._watchlist_id, self._source_ids, ids)
         return [Candidate(item_id, text, rules.cursor_of(item_id)) for item_id, text in texts]
 
     async def _by_word(self, size: int) -> Sequence[int]:

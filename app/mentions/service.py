@@ -169,7 +169,7 @@ async def list_items(
         sources = await _sources(session, watchlist_id, wanted)
         if wanted.q:
             query = _sought(wanted.q, watchlist, services)
-            walk = Items(session, sources, wanted, query.plan, below)
+            walk = Items(session, watchlist_id, sources, wanted, query.plan, below)
             found = await look(walk, query, page=size, cap=rules.MAX_SEARCHED)
             views = await item_views(session, watchlist_id, found.rows)
             return Page(views, found.next, searched=found.searched, complete=found.complete)
@@ -192,7 +192,8 @@ async def count_items(
         sources = await _sources(session, watchlist_id, wanted)
         if wanted.q:
             query = _sought(wanted.q, watchlist, services)
-            return await _counted(Items(session, sources, wanted, query.plan, None), query)
+            walk = Items(session, watchlist_id, sources, wanted, query.plan, None)
+            return await _counted(walk, query)
         most = rules.MAX_ROWS_COUNTED
         statement = queries.items_page(
             sources, since=wanted.since, until=wanted.until, below=None, limit=most + 1

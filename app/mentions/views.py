@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.mentions import queries
 from app.models import Author, Item, Mention, Sighting
 from app.sources.service import source_ids
+from app.watchlists.service import NO_LISTS, lists_of
 from nlp.query import Text
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class MentionView:
     source_kind: str
     author: str
     followers: int | None
+    lists: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ async def mention_views(
     authors = await queries.authors(session, [row.author_id for row in rows if row.author_id])
     sources = await queries.source_rows(session, [row.source_id for row in rows])
     brands = await queries.brand_rows(session, watchlist_id)
+    lists = await lists_of(session, watchlist_id, [row.author_id for row in rows])
     views = []
     for row in rows:
         item, brand = items.get(row.item_id), brands.get(row.brand_id)
@@ -74,6 +77,7 @@ async def mention_views(
                 source_kind=kind,
                 author=author_name(item, author),
                 followers=author.followers if author else None,
+                lists=lists.get(row.author_id or 0, NO_LISTS),
             )
         )
     return views
@@ -116,17 +120,18 @@ def mention_text(view: MentionView) -> Text:
     item = view.item
     return _text(
         item, author=view.author, followers=view.followers, source=view.source,
-        source_kind=view.source_kind, owned=view.mention.owned,
+        source_kind=view.source_kind, owned=view.mention.owned, lists=view.lists,
     )  # fmt: skip
 
 
 async def item_texts(
-    session: AsyncSession, source_ids: Sequence[int], ids: Sequence[int]
+    session: AsyncSession, watchlist_id: int, source_ids: Sequence[int], ids: Sequence[int]
 ) -> list[tuple[int, Text]]:
     """What a query is asked of items that these sources saw, newest first; the source is the one
     that saw it first."""
     items = await queries.items(session, ids)
     authors = await queries.authors(session, [i.author_id for i in items.values() if i.author_id])
+    lists = await lists_of(session, watchlist_id, [one.author_id for one in items.values()])
     linked = set(source_ids)
     first: dict[int, int] = {}
     for one in await queries.sightings(session, ids):
@@ -143,6 +148,7 @@ async def item_texts(
         text = _text(
             item, author=author_name(item, author), source=name, source_kind=kind,
             followers=author.followers if author else None,
+            lists=lists.get(item.author_id or 0, NO_LISTS),
         )  # fmt: skip
         found.append((item_id, text))
     return found
@@ -150,7 +156,7 @@ async def item_texts(
 
 def _text(
     item: Item, *, author: str, followers: int | None, source: str, source_kind: str,
-    owned: bool = False,
+    lists: frozenset[str], owned: bool = False,
 ) -> Text:  # fmt: skip
     flags = {"own"} if owned else set()
     flags |= {"reply"} if item.in_reply_to else set()
@@ -164,5 +170,5 @@ def _text(
         source=source, source_kind=source_kind, country=item.country,
         published_at=item.published_at, metrics=metrics, flags=frozenset(flags),
         links=tuple(one for one in item.links if isinstance(one, str)),
-        cluster=str(item.cluster_id) if item.cluster_id else None,
+        cluster=str(item.cluster_id) if item.cluster_id else None, lists=lists,
     )  # fmt: skip

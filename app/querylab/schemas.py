@@ -13,6 +13,7 @@ from app.mentions.schemas import Span
 from app.querylab import rules
 from app.querylab.rules import Counts, Tally
 from app.querylab.service import Backtest, Example, Preview, Searched
+from app.relevance.schemas import SuggestionsOut, suggestions_out
 from app.watchlists.schemas import QueryText
 from nlp.query import explain, parse
 from nlp.query.translate import AskedDialect, DialectName, IssueKind, Translation
@@ -24,7 +25,9 @@ class PreviewIn(Schema):
 
     query: QueryText
     brand_id: str | None = Field(
-        None, description="Whose marks “not about us” estimate the noise.", examples=[EXAMPLE_ID]
+        None,
+        description="Whose marks “not about us” estimate the noise and propose terms.",
+        examples=[EXAMPLE_ID],
     )
 
 
@@ -129,6 +132,10 @@ class PreviewOut(Schema):
     days: list[DayHits] = Field(description="Days with hits, oldest first.")
     hits: list[HitOut] = Field(description="The newest, 50 at most.")
     noise: NoiseOut | None = Field(description="Null where no brand was named.")
+    suggestions: SuggestionsOut | None = Field(
+        description="Terms to add, measured on the mentions that people marked and this query "
+        "finds; null where the brand has no marks on both sides."
+    )
     searched: SearchedOut
 
 
@@ -254,6 +261,7 @@ def preview_out(found: Preview, lang: Lang) -> PreviewOut:
         hits=[hit_out(hit) for hit in found.hits],
         noise=None if noise is None
         else NoiseOut(share=noise.share, judged=noise.judged, noise=noise.noise),
+        suggestions=None if found.suggested is None else suggestions_out(found.suggested, lang),
         searched=_searched(found.searched),
     )  # fmt: skip
 

@@ -26,6 +26,8 @@ from app.mentions.service import store as mentions
 from app.models import QueryVersion, Watchlist
 from app.querylab import queries, rules
 from app.querylab.rules import Counts, Effect, Limits, Noise, Outcome, Tally
+from app.querylab.spared import Spared
+from app.relevance.service import Suggested, Wording, has_marks, suggestions
 from app.watchlists.service import (
     current_query,
     get_brand,
@@ -34,7 +36,7 @@ from app.watchlists.service import (
     read_query,
 )
 from nlp.query import Note, PlainTerm, Query, QueryError, lint, parse
-from nlp.query.lint import lint_brand
+from nlp.query.lint import lint_brand, lint_measured
 from nlp.query.translate import AskedDialect, Translation, translate
 
 if TYPE_CHECKING:
@@ -81,8 +83,9 @@ class Example:
 class Preview:
     """What a query says and catches. narrow: what platforms are asked, nothing: for all they have.
 
-    notes: what in it is likely not meant, and what of the named brand it does not look for; noise:
-    None where no brand was named.
+    notes: what in it is likely not meant, what of the named brand it does not look for, and which
+    exclusions take nothing away; noise: None where no brand was named; suggested: terms to add,
+    None where the brand has no marks on both sides.
     """
 
     query: Query
@@ -91,6 +94,7 @@ class Preview:
     hits: Sequence[Example]
     tally: Tally
     noise: Noise | None
+    suggested: Suggested | None
     searched: Searched
 
 
@@ -192,18 +196,46 @@ async def preview(
     walk = _Walk(services, watchlist, {_AFTER: query}, limits)
     tally, said, noise = Tally(ZoneInfo(watchlist.zone)), 0, 0
     hits: list[Example] = []
+    spared = Spared.of(query, now=services.clock.now(), zone=ZoneInfo(watchlist.zone))
     async with services.db.snapshot() as session:
         async for batch in walk.batches(session):
             caught = [Example(one, found[_AFTER]) for one, found in batch if found]
             for hit in caught:
                 tally.add("newly_caught", hit.heard.source_id, hit.heard.item.published_at)
             hits += caught[: rules.MOST_HITS - len(hits)]
+            await spared.look([one for one, found in batch if not found])
             if brand_id is not None:
                 ids = [hit.heard.item.id for hit in caught]
                 more, bad = await queries.judged(session, brand_id, ids)
                 said, noise = said + more, noise + bad
+    if walk.complete:
+        notes = sorted([*notes, *lint_measured(query, spared.counts)], key=lambda n: n.position)
     marks = Noise(said, noise) if brand_id is not None else None
-    return Preview(query, notes, query_clauses(text), hits, tally, marks, walk.searched)
+    suggested = await _suggested(services, watchlist, brand_id, text) if brand_id else None
+    return Preview(
+        query, notes, query_clauses(text), hits, tally, marks, suggested, walk.searched
+    )  # fmt: skip
+
+
+async def _suggested(
+    services: Services, watchlist: Watchlist, brand_id: int, text: str
+) -> Suggested | None:
+    """Terms to add to this wording, measured on the marked mentions that it finds."""
+    if not await has_marks(services, brand_id):
+        return None
+
+    async def finds(item_ids: Sequence[int]) -> set[int]:
+        async with services.db.read() as session:
+            found = await heard(session, watchlist.id, item_ids)
+        matched = await services.brain.match(
+            [one.text_in() for one in found], {_AFTER: text},
+            now=services.clock.now(), zone=watchlist.zone,
+        )  # fmt: skip
+        return {one.item.id for one, hit in zip(found, matched, strict=True) if hit}
+
+    made = await suggestions(services, watchlist.id, brand_id, wording=Wording(text, finds))
+    longest = made.found.applied(text, context=True)
+    return made if _readable(longest) is not None else None  # it may be too long or too deep
 
 
 async def backtest(

@@ -22,6 +22,7 @@ class Text:
     """A mention's text as the filter reads it. relevant: a person's mark, None where unmarked."""
 
     mention_id: int
+    item_id: int
     relevant: bool | None
     sample: Sample
 
@@ -68,8 +69,8 @@ async def unmarked(
 async def _texts(session: AsyncSession, wanted: Sequence[Any], *, limit: int) -> list[Text]:
     rows = await session.execute(
         select(
-            Mention.id, Mention.relevant, Mention.filtered, Mention.spans, Item.title, Item.text,
-            Item.url,
+            Mention.id, Mention.item_id, Mention.relevant, Mention.filtered, Mention.spans,
+            Item.title, Item.text, Item.url,
         )
         .join(Item, Item.id == Mention.item_id)
         .where(*wanted)
@@ -79,6 +80,7 @@ async def _texts(session: AsyncSession, wanted: Sequence[Any], *, limit: int) ->
     return [
         Text(
             row.id,
+            row.item_id,
             None if row.filtered else row.relevant,
             Sample(row.title, row.text, [tuple(span) for span in row.spans], row.url),
         )

@@ -64,6 +64,9 @@ class TermOut(Schema):
     noise: int = Field(description="Marked noise it stands in.", examples=[9])
     relevant: int = Field(description="Marked relevant mentions it stands in.", examples=[0])
     unmarked: int = Field(description="Unmarked mentions it stands in.", examples=[41])
+    query: str = Field(
+        description="The query with this term alone.", examples=['(carrefour) NOT "au carrefour"']
+    )
 
 
 class SuggestionsOut(Schema):
@@ -73,6 +76,9 @@ class SuggestionsOut(Schema):
     context: list[TermOut]
     noise: int = Field(description="Marked as noise.", examples=[12])
     relevant: int = Field(description="Marked as relevant.", examples=[14])
+    unmarked: int = Field(
+        description="Unmarked mentions looked at besides, the newest.", examples=[200]
+    )
     noise_removed: int = Field(examples=[10])
     relevant_lost: int = Field(examples=[0])
     noise_removed_with_context: int = Field(examples=[12])
@@ -145,10 +151,10 @@ def relevance_out(view: RelevanceView, found: Suggested, lang: str) -> Relevance
 def suggestions_out(one: Suggested, lang: str) -> SuggestionsOut:
     found = one.found
     return SuggestionsOut(
-        exclusions=[_term(term) for term in found.exclusions],
-        context=[_term(term) for term in found.context],
-        noise=found.noise, relevant=found.relevant, noise_removed=found.noise_removed,
-        relevant_lost=found.relevant_lost,
+        exclusions=[_term(term, f"({one.query}) NOT {term.text}") for term in found.exclusions],
+        context=[_term(term, f"({one.query}) AND {term.text}") for term in found.context],
+        noise=found.noise, relevant=found.relevant, unmarked=one.unmarked,
+        noise_removed=found.noise_removed, relevant_lost=found.relevant_lost,
         noise_removed_with_context=found.noise_removed_with_context,
         relevant_lost_with_context=found.relevant_lost_with_context,
         query=found.applied(one.query) if found.exclusions else one.query,
@@ -160,8 +166,10 @@ def suggestions_out(one: Suggested, lang: str) -> SuggestionsOut:
     )  # fmt: skip
 
 
-def _term(one: Term) -> TermOut:
-    return TermOut(term=one.text, noise=one.noise, relevant=one.relevant, unmarked=one.unmarked)
+def _term(one: Term, query: str) -> TermOut:
+    return TermOut(
+        term=one.text, noise=one.noise, relevant=one.relevant, unmarked=one.unmarked, query=query
+    )
 
 
 def _rate(figures: Mapping[str, Any], name: str) -> RateOut | None:

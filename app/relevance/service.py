@@ -7,7 +7,7 @@ Order of locks: the query epoch, the filter, mentions, roll-ups.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from app.services import Services
 
 __all__ = [
-    "Example", "Judged", "RelevanceView", "Suggested", "active_filters", "apply_pending", "forget",
-    "judge", "learn_pending", "mark", "relevance", "suggestions", "switch",
+    "Example", "Judged", "RelevanceView", "Suggested", "Wording", "active_filters", "apply_pending",
+    "forget", "has_marks", "judge", "learn_pending", "mark", "relevance", "suggestions", "switch",
 ]  # fmt: skip
 
 LOOKED_AT = 500
 """The newest unmarked mentions on which is shown what the filter would do."""
+TRIED = 200
+"""As many where a query is being typed."""
 EXAMPLES = 5
 ASKED = 5
 """Mentions that are proposed to be marked next."""
@@ -75,11 +77,21 @@ class RelevanceView:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """Terms to add to a brand's query, and the query with them."""
+    """Terms to add to a brand's query, and the query with them. unmarked: how many unmarked
+    mentions were looked at besides."""
 
     brand: Brand
     query: str
     found: Suggestions
+    unmarked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A query that is not in force (yet). finds: those of some items that it finds."""
+
+    text: str
+    finds: Callable[[Sequence[int]], Awaitable[Collection[int]]]
 
 
 async def mark(
@@ -170,14 +182,26 @@ async def switch(
     return await relevance(services, watchlist_id, brand_id)
 
 
-async def suggestions(services: Services, watchlist_id: int, brand_id: int) -> Suggested:
-    """Context terms and exclusions, measured on the stored mentions. Raises NotFound."""
+async def suggestions(
+    services: Services, watchlist_id: int, brand_id: int, *, wording: Wording | None = None
+) -> Suggested:
+    """Context terms and exclusions, measured on the stored mentions.
+
+    wording: instead of the query in force; of the mentions only those count that it finds.
+    Raises NotFound.
+    """
     brand = await get_brand(services, watchlist_id, brand_id)
     version = await current_query(services, watchlist_id, brand_id)
     async with services.db.read() as session:
         row = await queries.filter_of(session, brand_id)
         marks = await queries.marked(session, brand_id)
-        texts = await queries.unmarked(session, brand_id, limit=LOOKED_AT)
+        texts = await queries.unmarked(session, brand_id, limit=LOOKED_AT if not wording else TRIED)
+    text = version.text if version else ""
+    if wording is not None:
+        text = wording.text
+        there = await wording.finds([one.item_id for one in (*marks, *texts)])
+        marks = [one for one in marks if one.item_id in there]
+        texts = [one for one in texts if one.item_id in there]
     found = await asyncio.to_thread(
         thinking.suggested,
         [(one.whole, bool(one.relevant)) for one in marks],
@@ -185,7 +209,13 @@ async def suggestions(services: Services, watchlist_id: int, brand_id: int) -> S
         row.model if row else None,
         rules.own_words(brand.name, [str(alias) for alias in brand.aliases]),
     )
-    return Suggested(brand, version.text if version else "", found)
+    return Suggested(brand, text, found, len(texts))
+
+
+async def has_marks(services: Services, brand_id: int) -> bool:
+    """Whether people marked mentions of a brand on both sides: before that nothing is proposed."""
+    async with services.db.read() as session:
+        return len(await queries.counts(session, brand_id)) == len((True, False))
 
 
 async def active_filters(session: AsyncSession) -> Mapping[int, bytes]:

@@ -73,16 +73,24 @@ async def bump_queries_epoch(session: AsyncSession) -> None:
     await add_counts(session, Epoch, [{"name": QUERIES_EPOCH, "value": 1}], keys=["name"])
 
 
-async def request_rematch(session: AsyncSession, watchlist_id: int) -> None:
-    """Have the stored items searched again with the queries in force of a watchlist."""
+async def request_rematch(
+    session: AsyncSession, watchlist_id: int, *, only: Sequence[int] | None = None
+) -> None:
+    """Have the stored items searched again with the queries in force of a watchlist.
+
+    only: these versions of them.
+    """
     current = (
         select(Query.current_version_id)
         .join(Brand, Brand.id == Query.brand_id)
         .where(Brand.watchlist_id == watchlist_id)
     )
+    wanted = [QueryVersion.id.in_(current)]
+    if only is not None:
+        wanted.append(QueryVersion.id.in_(only))
     await session.execute(
         update(QueryVersion)
-        .where(QueryVersion.id.in_(current))
+        .where(*wanted)
         .values(
             rematched_at=None,
             rematch_key=None,
@@ -94,6 +102,17 @@ async def request_rematch(session: AsyncSession, watchlist_id: int) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+
+
+async def wordings(session: AsyncSession, watchlist_id: int) -> Mapping[int, str]:
+    """Version → text of the queries in force of a watchlist."""
+    rows = await session.execute(
+        select(QueryVersion.id, QueryVersion.text)
+        .join(Query, Query.current_version_id == QueryVersion.id)
+        .join(Brand, Brand.id == Query.brand_id)
+        .where(Brand.watchlist_id == watchlist_id)
+    )
+    return {row.id: row.text for row in rows}
 
 
 async def watchlists(session: AsyncSession) -> Sequence[Watchlist]:

@@ -18,6 +18,7 @@ from app.errors import Conflict, NotFound, Stale
 from app.models import Brand, Query, QueryVersion, Watchlist
 from app.watchlists import queries
 from app.watchlists.fields import brand_values, watchlist_values
+from app.watchlists.people import NO_LISTS, Lists, asks_for_lists, lists_of, lists_of_writers
 from app.watchlists.queries import (
     ActiveQuery,
     active_queries,
@@ -27,6 +28,7 @@ from app.watchlists.queries import (
     request_rematch,
 )
 from app.watchlists.wording import (
+    asks_for_days,
     checked_query,
     first_query,
     query_clauses,
@@ -39,12 +41,42 @@ if TYPE_CHECKING:
     from app.watchlists.onboarding import WatchPlan
 
 __all__ = [
-    "ActiveQuery", "NewBrand", "NewWatchlist", "active_queries", "add_brand", "bump_queries_epoch",
-    "checked_query", "create_watchlist", "current_query", "edit_brand", "edit_watchlist",
-    "get_brand", "get_watchlist", "list_brands", "list_watchlists", "new_watch", "plan_watch",
-    "queries_epoch", "query_clauses", "query_history", "query_texts", "read_query", "remove_brand",
-    "remove_watchlist", "request_rematch", "require_brands", "require_watchlist",
-    "restore_query", "search_of_version", "searches_under_way", "set_query",
+    "NO_LISTS",
+    "ActiveQuery",
+    "Lists",
+    "NewBrand",
+    "NewWatchlist",
+    "active_queries",
+    "add_brand",
+    "asks_for_lists",
+    "bump_queries_epoch",
+    "checked_query",
+    "create_watchlist",
+    "current_query",
+    "edit_brand",
+    "edit_watchlist",
+    "get_brand",
+    "get_watchlist",
+    "list_brands",
+    "list_watchlists",
+    "lists_of",
+    "lists_of_writers",
+    "new_watch",
+    "plan_watch",
+    "queries_epoch",
+    "query_clauses",
+    "query_history",
+    "query_texts",
+    "read_query",
+    "remove_brand",
+    "remove_watchlist",
+    "request_rematch",
+    "require_brands",
+    "require_watchlist",
+    "restore_query",
+    "search_of_version",
+    "searches_under_way",
+    "set_query",
 ]  # fmt: skip
 
 require_watchlist = queries.watchlist
@@ -119,7 +151,8 @@ async def edit_watchlist(
     """Change name, zone, language, owner, purpose or pseudonymous.
 
     version: what the editor saw; Stale where somebody was faster. A new zone marks the roll-ups
-    as stale, a job rebuilds them, and gives queries other days. Raises NotFound, Invalid, Stale.
+    as stale, a job rebuilds them, and gives queries other days: where one asks for days, the past
+    is searched anew with it. Raises NotFound, Invalid, Stale.
     """
     now = services.clock.now()
     values = watchlist_values(changes)
@@ -130,6 +163,9 @@ async def edit_watchlist(
         _must_be_fresh(row, version)
         if values.get("zone", row.zone) != row.zone:
             row.rollups_stale = True
+            found = await queries.wordings(session, watchlist_id)
+            dated = [version for version, text in found.items() if asks_for_days(text)]
+            await request_rematch(session, watchlist_id, only=dated)
         for name, value in values.items():
             setattr(row, name, value)
         _touch(row, now)

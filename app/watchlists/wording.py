@@ -12,7 +12,9 @@ from app.models import QueryVersion
 from app.watchlists.rules import Search, search_of
 from nlp import query as language
 from nlp.query import PlainTerm, Query, QueryError
+from nlp.query.ast import Dates
 from nlp.query.values import Lang
+from nlp.query.walk import leaves
 
 
 class InvalidQuery(Invalid):
@@ -49,6 +51,16 @@ def checked_query(text: str, field: str = "query") -> str:
 def query_clauses(text: str) -> Sequence[tuple[PlainTerm, ...]]:
     """Any of these, each needing all of its terms; empty: cannot be narrowed."""
     return language.narrow(language.parse(text))
+
+
+def asks_for_days(text: str) -> bool:
+    """Whether what the query finds hangs on the zone: it names days somewhere. A wording that
+    cannot be read any more asks for nothing."""
+    try:
+        tree = language.parse(text)
+    except QueryError:
+        return False
+    return any(isinstance(leaf, Dates) for leaf, _ in leaves(tree.root))
 
 
 def search_of_version(version: QueryVersion) -> Search:

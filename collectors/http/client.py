@@ -7,10 +7,18 @@ import copy
 import random
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+)
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import orjson
 
@@ -19,18 +27,27 @@ from collectors.errors import BadPayload, NeedsAttention, RateLimited, Transient
 from collectors.http.backend import Resolver
 from collectors.http.decode import Body
 from collectors.http.engine import Engine, Incoming, Params, join_url, read_url
-from collectors.http.hops import Outgoing, checked, redirected
+from collectors.http.events import Event, EventReader
+from collectors.http.hops import Outgoing, checked, redirected, web_scheme
 from collectors.http.messages import Response, Validators
 from collectors.http.outcomes import LASTING, REDIRECTS, OverBudget, error_for
 from collectors.http.policy import Policy
 from collectors.http.retry_after import freshness
+from collectors.http.socket import Socket, opened
 from collectors.http.tally import Slots, Tally
 from collectors.http.wire import Wire, open_wire
 
 USER_AGENT = "Vigie/0.1 (self-hosted social listening)"
 
+IDLE = 60.0
+"""Seconds without a sign of life after which a stream counts as broken."""
+MESSAGE = 2**20
+"""Bytes of one event or message of a stream."""
+
 _QUICK_RETRIES = 2
 _FIRST_PAUSE = 0.3  # Seconds, doubled for the second retry, and jittered by half.
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -246,6 +263,91 @@ class Http:
             finally:
                 await wire.close()
 
+    async def events(
+        self,
+        url: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        idle: float = IDLE,
+        max_bytes: int = MESSAGE,
+    ) -> AsyncGenerator[Event]:
+        """Yield the Server-Sent Events of `url` until the server ends them.
+
+        It counts as one request, and holds none of the host's slots once the answer begins. No
+        redirect is followed, nothing is retried. Close it (`aclosing`) to leave it early.
+
+        idle: seconds without a whole line, comments included, that raise Unanswered.
+        max_bytes: of one event; a longer one raises BadPayload.
+        """
+        given = {name.lower(): value for name, value in (headers or {}).items()}
+        outgoing = Outgoing(
+            method="GET",
+            url=checked(read_url(url, params)),
+            headers=self._headers(given, accept="text/event-stream", validators=None)
+            | {"accept-encoding": "identity", "cache-control": "no-store"},
+        )
+        host = outgoing.url.host
+        async with AsyncExitStack() as stack:
+            stream = self._engine.stream(outgoing, seconds=self._total_timeout, idle=idle)
+            incoming = await self._opened(stack, host, stream)
+            self._check_event_stream(incoming, host)
+            reader = EventReader(host=host, max_bytes=max_bytes)
+            chunks = await stack.enter_async_context(
+                aclosing(_in_time(incoming, reader, idle=idle))
+            )
+            async for chunk in chunks:
+                for event in reader.feed(chunk):
+                    yield event
+
+    @asynccontextmanager
+    async def socket(
+        self,
+        url: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        idle: float = IDLE,
+        max_bytes: int = MESSAGE,
+    ) -> AsyncIterator[Socket]:
+        """Open a WebSocket at `url` (wss:// or ws://); leaving closes it.
+
+        It counts as one request, and holds none of the host's slots once it is open. No redirect
+        is followed, nothing is retried or compressed.
+
+        idle: seconds without a whole message or a pong that raise Unanswered.
+        max_bytes: of one message; a longer one raises BadPayload.
+        """
+        given = {name.lower(): value for name, value in (headers or {}).items()}
+        target = checked(web_scheme(read_url(url, params)))
+        async with AsyncExitStack() as stack:
+            connection = opened(
+                self._engine,
+                target,
+                {"user-agent": self._user_agent, **given},
+                seconds=self._total_timeout,
+                idle=idle,
+                max_bytes=max_bytes,
+                now=self._now(),
+            )
+            yield await self._opened(stack, target.host, connection)
+
+    async def _opened(
+        self, stack: AsyncExitStack, host: str, stream: AbstractAsyncContextManager[T]
+    ) -> T:
+        async with self._slots.of(host):
+            self._tally.count(host)
+            return await stack.enter_async_context(stream)
+
+    def _check_event_stream(self, incoming: Incoming, host: str) -> None:
+        error = error_for(incoming.status, incoming.headers, host=host, now=self._now())
+        if error is not None:
+            raise error
+        kind = incoming.headers.get("content-type", "").partition(";")[0].strip().lower()
+        coding = incoming.headers.get("content-encoding", "identity").strip().lower()
+        if kind != "text/event-stream" or coding != "identity":
+            raise BadPayload(f"{host}: the answer is no stream of events")
+
     async def aclose(self) -> None:
         """Close the connections. A child leaves its parent's alone."""
         if self._owns_engine:
@@ -330,6 +432,21 @@ class Http:
             if error is not None:
                 raise error
         return response
+
+
+async def _in_time(
+    incoming: Incoming, reader: EventReader, *, idle: float
+) -> AsyncGenerator[bytes]:
+    """The chunks, each whole line within `idle`: dripped bytes that make no line gain no time."""
+    clock = asyncio.get_running_loop().time
+    while True:
+        lines, deadline = reader.lines, clock() + idle
+        while reader.lines == lines:
+            async with asyncio.timeout_at(deadline):
+                chunk = await anext(incoming.chunks, None)
+            if chunk is None:
+                return
+            yield chunk
 
 
 def _unless_unchanged(response: Response, validators: Validators | None) -> Response | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from asyncio import StreamReader, StreamWriter
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,7 +20,7 @@ import httpcore
 import httpx
 
 from collectors.errors import CollectorError, NeedsAttention
-from collectors.http.backend import Resolver, dial
+from collectors.http.backend import Resolver, dial, guarded_connect
 from collectors.http.hops import Outgoing, Url
 from collectors.http.outcomes import NotSent, Unanswered, unreachable
 from collectors.http.policy import Policy
@@ -29,6 +30,7 @@ Params = Mapping[str, Param | Sequence[str | int]]
 """Query parameters. None leaves one out, a sequence repeats it, True is sent as "true"."""
 
 _CONNECTIONS = 100
+_STREAMS = 100
 _IDLE_CONNECTIONS = 8
 """Few: httpcore looks at every idle connection, and at all others beside each, for every request.
 Feeds are one request a host; what is asked in a row of one host still finds its connection."""
@@ -41,7 +43,7 @@ class Incoming:
 
     status: int
     headers: Mapping[str, str]
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes]
 
 
 class Engine:
@@ -56,23 +58,33 @@ class Engine:
         resolver: Resolver | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
+        self._policy = policy
+        self._resolver = resolver
+        self._context = ssl_context or httpx.create_ssl_context(trust_env=False)
         self._timeouts = {
             "connect": connect_timeout,
             "read": read_timeout,
             "write": read_timeout,
             "pool": read_timeout,
         }
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=ssl_context or httpx.create_ssl_context(trust_env=False),
+        self._transport = self._pool(_CONNECTIONS)
+        # Streams last for minutes: in a pool of their own they keep no poll waiting.
+        self._streams = self._pool(_STREAMS)
+
+    def _pool(self, most: int) -> httpx.AsyncHTTPTransport:
+        transport = httpx.AsyncHTTPTransport(
+            verify=self._context,
             trust_env=False,
             limits=httpx.Limits(
-                max_connections=_CONNECTIONS,
+                max_connections=most,
                 max_keepalive_connections=_IDLE_CONNECTIONS,
                 keepalive_expiry=_IDLE_SECONDS,
             ),
         )
         _spare_imports()
-        _guard(self._transport, _GuardedBackend(policy, connect_timeout, resolver))
+        seconds = self._timeouts["connect"]
+        _guard(transport, _GuardedBackend(self._policy, seconds, self._resolver))
+        return transport
 
     @asynccontextmanager
     async def exchange(self, outgoing: Outgoing, *, seconds: float) -> AsyncIterator[Incoming]:
@@ -97,9 +109,56 @@ class Engine:
                 finally:
                     await response.aclose()
 
+    @asynccontextmanager
+    async def stream(
+        self, outgoing: Outgoing, *, seconds: float, idle: float
+    ) -> AsyncIterator[Incoming]:
+        """Like `exchange`, for a body that does not end: `seconds` is for its head only.
+
+        idle: seconds that one read waits. Raises as `exchange` does, while it is read too.
+        """
+        journey = _Journey(outgoing.url.host)
+        with journey.named_errors():
+            timeouts = {**self._timeouts, "read": idle}
+            request = _request(outgoing, timeouts=timeouts, trace=journey.trace)
+            async with asyncio.timeout(seconds):
+                response = await self._streams.handle_async_request(request)
+            chunks = _chunks(response)
+            try:
+                yield Incoming(
+                    status=response.status_code,
+                    headers=_joined(response.headers.raw),
+                    chunks=chunks,
+                )
+            finally:
+                await chunks.aclose()
+                await response.aclose()
+
+    async def connect(self, url: Url) -> tuple[StreamReader, StreamWriter]:
+        """Open a guarded connection, with TLS where the scheme is https, for a WebSocket.
+
+        Raises NeedsAttention or NotSent.
+        """
+        secure = url.scheme == "https"
+        try:
+            return await guarded_connect(
+                url.host,
+                url.port or (443 if secure else 80),
+                self._policy,
+                tls=secure,
+                timeout=self._timeouts["connect"],
+                resolver=self._resolver,
+                ssl_context=self._context,
+            )
+        except NotSent as error:
+            if _certificate_refused(error):
+                raise _not_accepted(url.host) from error
+            raise
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._transport.aclose()
+        await self._streams.aclose()
 
 
 class _GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -180,8 +239,12 @@ class _Journey:
         if self._sent:
             return Unanswered(f"{self._host}: the connection broke or no whole answer came in time")
         if _certificate_refused(error):
-            return NotSent(f"{self._host}: its certificate is not accepted")
+            return _not_accepted(self._host)
         return unreachable(self._host)
+
+
+def _not_accepted(host: str) -> NotSent:
+    return NotSent(f"{host}: its certificate is not accepted")
 
 
 def _certificate_refused(error: BaseException | None) -> bool:
@@ -259,7 +322,7 @@ def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes]:
     stream = response.stream
     assert isinstance(stream, httpx.AsyncByteStream)
     async for chunk in stream:

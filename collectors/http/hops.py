@@ -60,6 +60,14 @@ def checked(url: Url) -> Url:
     return url
 
 
+def web_scheme(url: Url) -> Url:
+    """Return a WebSocket's address with the scheme of the HTTP request that opens it."""
+    scheme = {"ws": "http", "wss": "https"}.get(url.scheme)
+    if scheme is None:
+        raise NeedsAttention(f"{url.host or 'address'}: a stream has a ws or wss address")
+    return replace(url, scheme=scheme, text=scheme + url.text[len(url.scheme) :])
+
+
 def redirected(hop: Outgoing, status: int, target: Url) -> Outgoing:
     """Return the request that follows a redirect to `target`. Raises NeedsAttention.
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from collectors.api import Author, Item, Skipped
+from collectors.api import Author, Item, ProfileSnapshot, Skipped
+from collectors.errors import BadPayload
 from collectors.text import markup_text, one_line, scrub, web_url
 
 _LINK: Final = re.compile(r'<([^<>]{1,4000})>\s*;[^,<]*\brel="?(\w+)"?')
@@ -55,6 +56,23 @@ def item_of(status: Mapping[str, Any], *, instance: str) -> Item:
         links=_outward(links, said),
         media=tuple(_media(said)),
         metrics={name: said[key] for name, key in _METRICS.items() if _is_count(said.get(key))},
+    )
+
+
+def read_profile(account: Any, *, instance: str) -> ProfileSnapshot:
+    """An account's figures. Raises BadPayload."""
+    if not isinstance(account, dict) or not isinstance(account.get("acct"), str):
+        raise BadPayload(f"{instance}: the answer is no account")
+    acct = scrub(account["acct"])
+    counts = {name: account.get(f"{name}_count") for name in ("followers", "following", "statuses")}
+    read = {name: count if _is_count(count) else None for name, count in counts.items()}
+    return ProfileSnapshot(
+        handle=acct if "@" in acct else f"{acct}@{instance}",
+        name=one_line(str(account.get("display_name") or "")),
+        url=web_url(str(account.get("url") or "")),
+        followers=read["followers"],
+        following=read["following"],
+        posts=read["statuses"],
     )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
-from nlp.text import fold
+from nlp.text import END, fold, folded_words
 
 FEW = 60
 """Keys up to which this is worth it."""
@@ -30,9 +30,9 @@ class _Wanted(NamedTuple):
 
 
 class FewKeys:
-    """One Aho-Corasick pass over the folded text, each find looked at twice before it counts."""
+    """One Aho-Corasick pass over many folded texts; each that has a find is looked at twice."""
 
-    __slots__ = ("_find", "_wanted")
+    __slots__ = ("_find", "_find_any", "_wanted")
 
     def __init__(self, keys: Iterable[str]) -> None:
         """keys: as they stand in a haystack."""
@@ -46,20 +46,26 @@ class FewKeys:
                 self._wanted.append([])
             self._wanted[place].append(_wanted(key, words, words.index(longest)))
         self._find = ahocorasick_rs.AhoCorasick(list(patterns)).find_matches_as_indexes
+        closed = [END.encode(), *(pattern.encode() for pattern in patterns)]
+        self._find_any = ahocorasick_rs.BytesAhoCorasick(closed).find_matches_as_indexes
 
-    def may_be_in(self, title: str, body: str) -> bool:
-        """False only where neither text holds any of the keys."""
-        if body:
-            folded = body.lower() if body.isascii() else fold(body)
-            # True: overlapping. A name would cost time.
-            found = self._find(folded, True)
-            if found and self._looked_at_again(folded, found):
-                return True
-        if title:
-            folded = title.lower() if title.isascii() else fold(title)
-            found = self._find(folded, True)
-            return bool(found) and self._looked_at_again(folded, found)
-        return False
+    def among(self, texts: Sequence[str]) -> list[int]:
+        """The places of those that may hold one of the keys."""
+        folded = [text if text.isascii() else folded_words(text) for text in texts]
+        found: list[int] = []
+        at = 0
+        for place, _, _ in self._find_any(END.join((*folded, "")).encode().lower()):
+            if not place:
+                at += 1
+            elif not found or found[-1] != at:
+                found.append(at)
+        return [at for at in found if self.may_be_in(texts[at])]
+
+    def may_be_in(self, text: str) -> bool:
+        """False only where the text holds none of the keys."""
+        folded = fold(text)
+        # True: overlapping. A name would cost time.
+        return self._looked_at_again(folded, self._find(folded, True))
 
     def _looked_at_again(self, folded: str, found: Sequence[tuple[int, int, int]]) -> bool:
         # A word inside a tag has letters beside it, and so may one that an address follows.

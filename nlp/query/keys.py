@@ -17,8 +17,29 @@ from math import prod
 
 from nlp.query.ast import Near, Node, Or, Part, Unit, Words
 from nlp.query.find import Inflects
+from nlp.text import END, needle
 
-Keys = frozenset[int]
+
+class Key(str):
+    """A key as it stands in a haystack, with the numbers of the queries filed under it.
+
+    With many thousands of queries the time goes into fetching what lies scattered in memory, so
+    what an automaton gives back knows itself where it leads. sure: queries that it decides; likely:
+    those that it only brings to mind.
+    """
+
+    __slots__ = ("likely", "sure")
+
+    sure: tuple[int, ...]
+    likely: tuple[int, ...]
+
+    def __new__(cls, written: str) -> Key:
+        key = super().__new__(cls, written)
+        key.sure = key.likely = ()
+        return key
+
+
+Keys = frozenset[Key]
 Cover = Keys | None
 
 _WAYS = 8
@@ -26,28 +47,30 @@ _WAYS = 8
 
 
 class Filing:
-    """Chooses and numbers keys. rarity: the share of texts that hold a word, for choosing.
+    """Makes and weighs keys. rarity: the share of texts that hold a word, for choosing.
 
-    keys: every key by its number.
+    keys: all of them, as they stand in a haystack, in the order they came; the first is END, which
+    no query has. plain: the same as they are read.
     """
 
     def __init__(self, *, inflections: Inflects, rarity: Callable[[str], float]) -> None:
         self._inflections = inflections
         self._rarity = rarity
-        self._numbers: dict[str, int] = {}
-        self._shares: list[float] = []
-        self.keys: list[str] = []
+        self._known: dict[str, Key] = {}
+        self._shares: dict[Key, float] = {}
+        self.keys, self.plain = [Key(END)], [END]
 
-    def numbers(self, keys: Iterable[str]) -> Keys:
-        """The numbers of keys; new ones get the next."""
-        return frozenset(map(self._number, keys))
+    def made(self, keys: Iterable[str]) -> Keys:
+        """Keys as they stand in a haystack."""
+        return frozenset(map(self._made, keys))
 
-    def _number(self, key: str) -> int:
-        known = self._numbers.get(key)
+    def _made(self, key: str) -> Key:
+        known = self._known.get(key)
         if known is None:
-            known = self._numbers[key] = len(self.keys)
-            self.keys.append(key)
-            self._shares.append(self._share(key))
+            known = self._known[key] = Key(needle(key))
+            self._shares[known] = self._share(key)
+            self.keys.append(known)
+            self.plain.append(key)
         return known
 
     def _share(self, key: str) -> float:
@@ -65,14 +88,14 @@ class Filing:
         parts = [part for unit in node.units for part in unit.parts]
         if len(parts) == 1 and not parts[0].wild and _is_bare(parts[0]):
             forms = self._inflections(parts[0].form) if parts[0].lemma else (parts[0].form,)
-            return self.numbers(map(_word, forms))
+            return self.made(map(_word, forms))
         ways = list(islice(_ways(node.units), _WAYS + 1))
         if len(ways) > _WAYS or not all(map(_is_row, ways)):
             return None
         keys = {_row(way) for way in ways}
         if len(parts) > 1 and (name := _whole_name(parts)):
             keys.add(name)
-        return self.numbers(keys)
+        return self.made(keys)
 
     def cover(self, node: Node) -> Cover:
         """Keys of which every match of a word, phrase, distance or group of them holds one."""
@@ -94,7 +117,7 @@ class Filing:
         return min(known, key=self._share_of, default=None)
 
     def _share_of(self, cover: Keys) -> float:
-        return sum(self._shares[number] for number in cover)
+        return sum(self._shares[key] for key in cover)
 
     def cover_of_words(self, node: Words) -> Cover:
         """Of a phrase that keys do not decide: its rarest unit, or the name written joined."""
@@ -105,7 +128,7 @@ class Filing:
         if best is None or len(parts) == 1 or any(part.kind != "word" for part in parts):
             return best
         name = _whole_name(parts)
-        return best | self.numbers((name,)) if name else best
+        return best | self.made((name,)) if name else best
 
     def _unit(self, unit: Unit) -> Cover:
         ways = [unit.parts, (unit.joined,)] if unit.joined else [unit.parts]
@@ -121,11 +144,11 @@ class Filing:
         if part.wild == "any":
             return None
         if part.lemma:
-            return self.numbers(map(_word, self._inflections(part.form)))
+            return self.made(map(_word, self._inflections(part.form)))
         if not part.wild:
-            return self.numbers((_word(part.form),))
+            return self.made((_word(part.form),))
         literal = _literal(part.form)
-        return self.numbers((f" {literal}",)) if literal.lstrip("#@") else None
+        return self.made((f" {literal}",)) if literal.lstrip("#@") else None
 
 
 def _ways(units: Sequence[Unit]) -> Iterator[list[Part]]:

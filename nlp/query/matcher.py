@@ -12,31 +12,25 @@ it has grown: changing one query does not rebuild the world (docs/adr/012-matche
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
-import ahocorasick_rs
-
 from nlp.query.ast import Query
-from nlp.query.few import FewKeys, few_enough
+from nlp.query.automata import Automata
 from nlp.query.frequency import rank
-from nlp.query.keys import Filing
+from nlp.query.keys import Filing, Key
 from nlp.query.lemma import inflections
 from nlp.query.parser import parse
 from nlp.query.reading import Reading
 from nlp.query.rule import Makings, Rule
 from nlp.query.values import Hit, Text
-from nlp.text import haystack
 
 K = TypeVar("K", bound=Hashable)
-Find = Callable[[bytes, bool], list[tuple[int, int, int]]]
 
-_NONE, _SEVERAL = -1, -2
-_SMALL = 64
-_SHARE = 16
-"""The second automaton is merged when it holds more keys than _SMALL and 1/_SHARE of the first."""
+_TOGETHER = 256
+"""Texts that are looked through at once."""
 
 
 class Matcher(Generic[K]):
@@ -58,16 +52,10 @@ class Matcher(Generic[K]):
         self._numbers: dict[K, int] = {}
         # By number; that of a dropped query is filed nowhere any more.
         self._rules: list[Rule] = []
-        # By the number of a key: queries that it decides, and those to be looked at.
-        self._drawers: list[tuple[list[int], list[int]]] = []
-        # The same for most keys, which decide one query: with many thousands the time goes into
-        # fetching from memory what lies scattered there, and this does not.
-        self._only = array("q")
+        self._names: list[K] = []
+        # Those that have no keys are looked at in every text.
         self._always: set[int] = set()
-        self._large = _automaton(())
-        self._small: Find | None = None
-        self._few: FewKeys | None = None
-        self._merged = 0
+        self._automata = Automata(self._filing.keys[0])
         self.put_all(queries, zones=zones)
 
     @classmethod
@@ -109,110 +97,104 @@ class Matcher(Generic[K]):
 
     def _put(self, key: K, query: Query, zone: tzinfo) -> None:
         rule = Rule(key, query, self._makings, zone=zone)
-        if key in self._numbers:
-            self._unfile(self._numbers[key])
-        else:
-            self._numbers[key] = len(self._rules)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self._rules)
             self._rules.append(rule)
-        self._file(self._numbers[key], rule)
-
-    def _file(self, number: int, rule: Rule) -> None:
-        self._rules[number] = rule
-        missing = len(self._filing.keys) - len(self._drawers)
-        self._drawers += (([], []) for _ in range(missing))
-        self._only.extend([_NONE] * missing)
-        for key in rule.cover or ():
-            self._place(rule, key).append(number)
-            self._note(key)
+            self._names.append(key)
+        else:
+            self._unfile(number)
+            self._rules[number] = rule
+        for at in rule.cover or ():
+            if rule.certain:
+                at.sure += (number,)
+            else:
+                at.likely += (number,)
         if rule.cover is None:
             self._always.add(number)
 
     def _unfile(self, number: int) -> None:
-        """Its keys stay in the automaton, where they find nothing any more."""
-        rule = self._rules[number]
-        for key in rule.cover or ():
-            self._place(rule, key).remove(number)
-            self._note(key)
+        """Its keys stay in the automata, where they bring nothing to mind any more."""
+        for key in self._rules[number].cover or ():
+            key.sure = tuple(one for one in key.sure if one != number)
+            key.likely = tuple(one for one in key.likely if one != number)
         self._always.discard(number)
 
-    def _place(self, rule: Rule, key: int) -> list[int]:
-        sure, likely = self._drawers[key]
-        return sure if rule.certain else likely
-
-    def _note(self, key: int) -> None:
-        sure, likely = self._drawers[key]
-        if not likely and len(sure) < 2:
-            self._only[key] = sure[0] if sure else _NONE
-        else:
-            self._only[key] = _SEVERAL
-
     def _renew(self) -> None:
-        """Let the automata know the keys that came since."""
-        keys = self._filing.keys
-        new = len(keys) - self._merged
-        if not self._merged or (new > _SMALL and new * _SHARE > self._merged):
-            self._large, self._small = _automaton(keys), None
-            self._merged = len(keys)
-        elif new:
-            self._small = _automaton(keys[self._merged :])
-        self._few = FewKeys(keys) if few_enough(keys) else None
+        self._automata.renew(self._filing.keys, self._filing.plain)
 
     def match(self, text: Text, *, now: datetime | None = None) -> list[Hit[K]]:
         """The queries that match, in the order they were given. now: for `published:-7d..`."""
-        title, body = text.title, text.body
-        if self._few is not None and not self._few.may_be_in(title, body):
-            found = set()
-        else:
-            found = self._found(title, body)
-        if not (found or self._always):
-            return []
-        numbers, likely = self._brought_to_mind(found)
-        if not (numbers or likely):
-            return []
-        reading = Reading(text, found, now)
-        rules = self._rules
-        for number in likely:
-            if rules[number].root.holds(reading):
-                numbers.append(number)
-        if len(numbers) > 1:
-            numbers = sorted(set(numbers))
-        return [Hit(rules[number], reading) for number in numbers]
+        return self.match_many((text,), now=now)[0]
 
     def match_many(
         self, texts: Iterable[Text], *, now: datetime | None = None
     ) -> list[list[Hit[K]]]:
-        return [self.match(text, now=now) for text in texts]
+        """`match` for each; many cost far less together than one by one."""
+        rules = self._rules
+        hits: list[list[Hit[K]]] = []
+        for chunk in _chunks(texts):
+            start = len(hits)
+            hits += ([] for _ in chunk)
+            for at, numbers, keys, reading in self._matched(chunk, now):
+                reading = reading or Reading(chunk[at], keys, now)
+                hits[start + at] = [Hit(rules[number], reading) for number in numbers]
+        return hits
+
+    def which_many(self, texts: Iterable[Text], *, now: datetime | None = None) -> list[list[K]]:
+        """Only the keys of the queries that match each text."""
+        names = self._names
+        keys: list[list[K]] = []
+        for chunk in _chunks(texts):
+            start = len(keys)
+            keys += ([] for _ in chunk)
+            for at, numbers, _, _ in self._matched(chunk, now):
+                keys[start + at] = [names[number] for number in numbers]
+        return keys
+
+    def _matched(
+        self, texts: Sequence[Text], now: datetime | None
+    ) -> Iterator[tuple[int, list[int], set[Key], Reading | None]]:
+        """The texts that some query matches: their place, the numbers of the queries, the keys
+        found, and the text under evaluation where keys alone did not decide."""
+        rules = self._rules
+        found = self._found(texts)
+        for at in range(len(texts)) if self._always else found:
+            keys = found.get(at) or set()
+            numbers, likely = self._brought_to_mind(keys)
+            reading = Reading(texts[at], keys, now) if likely else None
+            if reading:
+                numbers += [one for one in likely if rules[one].root.holds(reading)]
+            if len(numbers) > 1:
+                numbers = sorted({*numbers})
+            if numbers:
+                yield at, numbers, keys, reading
 
     def candidates(self, text: Text) -> int:
         """How many queries a text brings to mind, those that its keys decide included."""
-        sure, likely = self._brought_to_mind(self._found(text.title, text.body))
+        sure, likely = self._brought_to_mind(self._found((text,)).get(0, ()))
         return len({*sure, *likely})
 
-    def _found(self, title: str, body: str) -> set[int]:
-        """The keys in a text, by number."""
-        hay = haystack(body) if body else b""
-        if title:
-            hay += haystack(title)
-        # True: overlapping, for neighbours share the blank between them. A name would cost time.
-        found = {match[0] for match in self._large(hay, True)}
-        if self._small is not None:
-            found.update([match[0] + self._merged for match in self._small(hay, True)])
-        return found
+    def _found(self, texts: Sequence[Text]) -> dict[int, set[Key]]:
+        """The keys in the title or body of each text."""
+        # No phrase crosses the empty line between them.
+        return self._automata.found(
+            [
+                f"{text.body}\n\n{text.title}"
+                if text.title and text.body
+                else text.title or text.body
+                for text in texts
+            ]
+        )
 
-    def _brought_to_mind(self, found: Iterable[int]) -> tuple[list[int], Collection[int]]:
+    def _brought_to_mind(self, found: Iterable[Key]) -> tuple[list[int], Collection[int]]:
         """The queries that match for sure, some maybe twice, and those to be looked at."""
         sure: list[int] = []
         likely: set[int] | None = None
-        only = self._only
         for key in found:
-            number = only[key]
-            if number >= 0:
-                sure.append(number)
-            elif number == _SEVERAL:
-                decided, open_ = self._drawers[key]
-                sure += decided
-                if open_:
-                    likely = likely.union(open_) if likely else self._always.union(open_)
+            sure += key.sure
+            if key.likely:
+                likely = likely.union(key.likely) if likely else self._always.union(key.likely)
         return sure, self._always if likely is None else likely
 
     def __getstate__(self) -> dict[str, Any]:
@@ -226,11 +208,10 @@ class Matcher(Generic[K]):
         self.__init__(queries, zone=state["zone"], zones=state["zones"])  # type: ignore[misc]  # rebuilding is construction
 
 
-def _automaton(keys: Iterable[str]) -> Find:
-    automaton = ahocorasick_rs.BytesAhoCorasick(
-        [key.encode() for key in keys], implementation=ahocorasick_rs.Implementation.ContiguousNFA
-    )
-    return automaton.find_matches_as_indexes
+def _chunks(texts: Iterable[Text]) -> Iterator[tuple[Text, ...]]:
+    left = iter(texts)
+    while chunk := tuple(islice(left, _TOGETHER)):
+        yield chunk
 
 
 def _rarity(form: str) -> float:

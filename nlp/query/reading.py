@@ -7,6 +7,7 @@ from datetime import datetime
 
 from nlp.query.ast import Scope
 from nlp.query.find import Finds, Occurrence
+from nlp.query.keys import Key
 from nlp.query.simple import Stretch, lowered, rows, stretches
 from nlp.query.values import FieldName, Text
 from nlp.text import ReadText, fold
@@ -17,7 +18,7 @@ Found = list[tuple[FieldName, ReadText, list[Occurrence]]]
 class Reading:
     """An item's fields as tokens. now: what relative dates count from.
 
-    keys: numbers of those that the title or the text holds (`keys.py`).
+    keys: those that the title or the text holds (`keys.py`).
     """
 
     # Most are made and thrown away without a look at what follows: no slots to fill, then.
@@ -27,7 +28,7 @@ class Reading:
     _lowered: list[tuple[FieldName, str | None]] | None = None
     _found: dict[tuple[Finds, Scope], Found] | None = None
 
-    def __init__(self, item: Text, keys: set[int], now: datetime | None) -> None:
+    def __init__(self, item: Text, keys: set[Key], now: datetime | None) -> None:
         self.item = item
         self.keys = keys
         self.now = now

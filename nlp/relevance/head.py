@@ -1,15 +1,17 @@
 """From a few marks to a filter.
 
 A head is a logistic regression, ridge-regularised, its two classes weighing the same. It is solved
-among the marks (as many unknowns as marks, not as features), over a sum of similarities: one per
+among the texts (as many unknowns as texts, not as features), over a sum of similarities: one per
 group of features, each feature scaled by how differently the two sides use it (log ratio of
 smoothed shares), and one per place that a word can have beside the name, by the word's company
-among all stored texts (`neighbours`). How much each similarity counts is what it alone gets right
-on marks it was not shown. Deterministic: nothing is drawn but the folds, and those are seeded.
+among all stored texts (`neighbours`). A first head learns from the marks; a second one also from
+its surest guesses of unmarked texts, which count less. Deterministic: nothing is drawn but the
+folds, and those are seeded.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,15 +22,18 @@ import numpy.typing as npt
 from nlp.relevance.features import GROUPS
 from nlp.relevance.model import MAX_FEATURES, PLACES, SHORTEST, UNKNOWN_RARE, Filter
 from nlp.relevance.neighbours import Neighbours
+from nlp.relevance.settings import Settings
 from nlp.relevance.values import Features
 
 RIDGE: Final = 0.1
 SMOOTHING: Final = 0.5
-FLOOR: Final = 0.2
-"""What a similarity counts that alone gets nothing right."""
 FOLDS: Final = 5
 TOTAL: Final = 4.0
 """What all similarities count together."""
+MAX_ECHOES: Final = 200
+"""Unmarked texts, the newest, whose guesses may teach."""
+MAX_COLUMNS: Final = 20_000
+"""Features of a group that are looked at; those of the fewest texts are let go first."""
 
 Array = npt.NDArray[Any]
 
@@ -40,9 +45,11 @@ def company(place: str) -> str:
 
 @dataclass(frozen=True)
 class Space:
-    """The marks as matrices. groups: group → (buckets, values); company: similarity → vectors of
-    the words at a place, weighted and centred on the brand's texts; centre, spread: how."""
+    """The marks as matrices, unmarked texts below them. marks: how many there are; groups: group →
+    (buckets, values); company: similarity → vectors of the words at a place, weighted and centred
+    on the brand's texts; centre, spread: how."""
 
+    marks: int
     groups: Mapping[str, tuple[Array, Array]]
     company: Mapping[str, Array]
     centre: Mapping[str, Array]
@@ -51,9 +58,10 @@ class Space:
 
 @dataclass(frozen=True)
 class Head:
-    """A solved head. alphas: one a mark; counts: what each similarity counts."""
+    """A solved head. rows: the places of its texts, marks and echoes; labels, alphas: one a text;
+    counts: what each similarity counts."""
 
-    marks: Array
+    rows: Array
     labels: Array
     alphas: Array
     offset: float
@@ -63,29 +71,31 @@ class Head:
 def space(
     marked: Sequence[Features], unlabelled: Sequence[Features], neighbours: Neighbours | None
 ) -> Space:
-    """unlabelled: other texts of the brand; only where their middle lies is taken from them."""
-    groups = {group: _matrix([features[group] for features in marked]) for group in GROUPS}
+    """unlabelled: other texts of the brand, newest first."""
+    texts = [*marked, *unlabelled[:MAX_ECHOES]]
+    groups = {group: _matrix([features[group] for features in texts]) for group in GROUPS}
     vectors, centre, spread = {}, {}, {}
     if neighbours is not None and len(neighbours.buckets):
         known = neighbours.known
         for place in PLACES:
-            mine = _vectors([one[place] for one in marked], neighbours, known)
-            others = _vectors([one[place] for one in unlabelled], neighbours, known)
-            everything = np.concatenate([mine, others])
-            centre[place] = everything.mean(0)
-            off = everything - centre[place]
+            every = _vectors([one[place] for one in (*marked, *unlabelled)], neighbours, known)
+            centre[place] = every.mean(0)
+            off = every - centre[place]
             spread[place] = float(np.sqrt((off**2).sum(1).mean())) or 1.0
-            vectors[company(place)] = (mine - centre[place]) / spread[place]
-    return Space(groups, vectors, centre, spread)
+            vectors[company(place)] = off[: len(texts)] / spread[place]
+    return Space(len(marked), groups, vectors, centre, spread)
 
 
 def _matrix(rows: Sequence[Mapping[int, float]]) -> tuple[Array, Array]:
-    buckets = sorted({bucket for row in rows for bucket in row})
+    spread = Counter(bucket for row in rows for bucket in row)
+    ranked = sorted(spread, key=lambda bucket: (-spread[bucket], bucket))
+    buckets = sorted(ranked[:MAX_COLUMNS])
     at = {bucket: column for column, bucket in enumerate(buckets)}
-    values = np.zeros((len(rows), len(buckets)))
+    values = np.zeros((len(rows), len(buckets)), np.float32)
     for place, row in enumerate(rows):
         for bucket, value in row.items():
-            values[place, at[bucket]] = value
+            if bucket in at:
+                values[place, at[bucket]] = value
     return np.array(buckets, np.int64), values
 
 
@@ -115,16 +125,19 @@ def scales(values: Array, labels: Array) -> Array:
 
 
 def _scaled(values: Array, fit: Array, labels: Array) -> Array:
-    made = values * scales(values[fit], labels[fit])
+    made = values * scales(values[fit], labels).astype(np.float32)
     return np.asarray(made / np.maximum(np.linalg.norm(made, axis=1, keepdims=True), SHORTEST))
 
 
-def similarity(room: Space, name: str, fit: Array, labels: Array) -> Array:
-    """Of all marks with all, with what those of `fit` tell."""
-    rows = room.company.get(name)
-    if rows is None:
-        rows = _scaled(room.groups[name][1], fit, labels)
-    return np.asarray(rows @ rows.T)
+def _similarities(room: Space, counts: Mapping[str, float], fit: Array, labels: Array) -> Array:
+    """Of all texts with those of `fit`, with what their labels tell."""
+    total: Array = np.zeros(())
+    for name, count in counts.items():
+        rows = room.company.get(name)
+        if rows is None:
+            rows = _scaled(room.groups[name][1], fit, labels)
+        total = total + count * (rows @ rows[fit].T)
+    return total
 
 
 def solve(likeness: Array, labels: Array, weights: Array) -> tuple[Array, float]:
@@ -160,52 +173,50 @@ def folds(labels: Array, seed: int) -> Array:
     return made
 
 
-def fit(room: Space, labels: Array, marks: Array) -> Head:
-    """The head of these marks (their places among all)."""
+def fit(room: Space, labels: Array, marks: Array, settings: Settings) -> Head:
+    """The head of these marks (their places among all; labels: of all marks)."""
     names = (*GROUPS, *room.company)
-    worth = {name: _worth(room, name, labels, marks) for name in names}
-    whole = sum(worth.values())
-    counts = {name: TOTAL * value / whole for name, value in worth.items()}
-    likeness = sum(counts[name] * similarity(room, name, marks, labels) for name in names)
-    assert isinstance(likeness, np.ndarray)
+    whole = sum(settings.counts[name] for name in names)
+    counts = {name: TOTAL * settings.counts[name] / whole for name in names}
     chosen = labels[marks]
-    alphas, offset = solve(likeness[np.ix_(marks, marks)], chosen, balance(chosen))
-    return Head(marks, labels, alphas, offset, counts)
+    first, scores = _solved(room, counts, marks, chosen, balance(chosen))
+    echoes = _surest(scores[room.marks :], settings.echoes) + room.marks
+    if not len(echoes):
+        return first
+    guessed = scores[echoes] >= 0
+    weights = [balance(chosen), settings.echo * balance(guessed)]
+    return _solved(
+        room, counts, np.concatenate([marks, echoes]), np.concatenate([chosen, guessed]),
+        np.concatenate(weights),
+    )[0]  # fmt: skip
+
+
+def _solved(
+    room: Space, counts: Mapping[str, float], rows: Array, labels: Array, weights: Array
+) -> tuple[Head, Array]:
+    """The head of these texts, and the scores of all."""
+    likeness = _similarities(room, counts, rows, labels)
+    alphas, offset = solve(likeness[rows], labels, weights)
+    return Head(rows, labels, alphas, offset, counts), likeness @ alphas + offset
+
+
+def _surest(scores: Array, share: float) -> Array:
+    order = np.argsort(-np.abs(scores), kind="stable")
+    return np.asarray(order[: int(len(scores) * share)])
 
 
 def reached(room: Space, head: Head, others: Array) -> Array:
-    """The scores of other marks."""
-    likeness = sum(
-        count * similarity(room, name, head.marks, head.labels)[np.ix_(others, head.marks)]
-        for name, count in head.counts.items()
-    )
-    return np.asarray(likeness @ head.alphas + head.offset)
+    """The scores of other texts."""
+    likeness = _similarities(room, head.counts, head.rows, head.labels)
+    return np.asarray(likeness[others] @ head.alphas + head.offset)
 
 
 def balance(labels: Array) -> Array:
-    """Weights that let both classes count the same."""
+    """Weights that let both classes count the same; one class alone counts as it is."""
     share = labels.mean()
-    return np.asarray(np.where(labels, 0.5 / max(share, 1e-9), 0.5 / max(1 - share, 1e-9)))
-
-
-def _worth(room: Space, name: str, labels: Array, marks: Array) -> float:
-    """How well one similarity alone tells marks apart that it was not fitted on (FLOOR … 1)."""
-    part = folds(labels[marks], 0)
-    scores = np.zeros(len(marks))
-    for number in range(FOLDS):
-        shown, hidden = part != number, part == number
-        inner = marks[shown]
-        if not hidden.any() or labels[inner].all() or not labels[inner].any():
-            continue
-        likeness = similarity(room, name, inner, labels)
-        alphas, offset = solve(
-            likeness[np.ix_(inner, inner)], labels[inner], balance(labels[inner])
-        )
-        scores[hidden] = likeness[np.ix_(marks[hidden], inner)] @ alphas + offset
-    chosen = labels[marks]
-    ahead = scores[chosen][:, None] - scores[~chosen][None, :]
-    area = float((ahead > 0).mean() + 0.5 * (ahead == 0).mean())
-    return max(FLOOR, 2 * area - 1)
+    if not 0.0 < share < 1.0:
+        return np.ones(len(labels))
+    return np.asarray(np.where(labels, 0.5 / share, 0.5 / (1 - share)))
 
 
 def collapse(
@@ -228,13 +239,10 @@ def collapse(
 
 def _weights(room: Space, head: Head, group: str) -> list[tuple[float, int, float]]:
     buckets, values = room.groups[group]
-    scale = scales(values[head.marks], head.labels[head.marks])
-    rows = _scaled(values, head.marks, head.labels)[head.marks]
+    scale = scales(values[head.rows], head.labels)
+    rows = _scaled(values, head.rows, head.labels)[head.rows]
     weights = head.counts[group] * (rows.T @ head.alphas) * scale
-    return [
-        (float(weight), int(bucket), float(one))
-        for weight, bucket, one in zip(weights, buckets, scale, strict=True)
-    ]
+    return list(zip(weights.tolist(), buckets.tolist(), scale.tolist(), strict=True))
 
 
 def _words(
@@ -246,16 +254,11 @@ def _words(
     shares, moved = [], 0.0
     for place in PLACES:
         direction = head.counts[company(place)] * (
-            room.company[company(place)][head.marks].T @ head.alphas
+            room.company[company(place)][head.rows].T @ head.alphas
         )
         direction /= room.spread[place]
         shares.append(neighbours.vectors @ direction)
         moved += float(room.centre[place] @ direction)
-    table = np.stack(shares, axis=1)
-    words = {
-        int(bucket): (float(near), float(before), float(after), float(rare))
-        for bucket, (near, before, after), rare in zip(
-            neighbours.buckets, table, neighbours.weights, strict=True
-        )
-    }
+    table = np.column_stack([*shares, neighbours.weights]).tolist()
+    words = dict(zip(neighbours.buckets.tolist(), map(tuple, table), strict=True))
     return words, moved

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.relevance.head import FOLDS, Space, fit, folds, reached
+from nlp.relevance.settings import Settings
 from nlp.relevance.values import Figures, Rate
 
 ROUNDS: Final = 3
@@ -22,7 +23,7 @@ _Z: Final = 1.96
 Array = npt.NDArray[Any]
 
 
-def held_out(room: Space, labels: Array) -> Array:
+def held_out(room: Space, labels: Array, settings: Settings) -> Array:
     """The score of each mark from heads fitted without it."""
     every = np.arange(len(labels))
     total = np.zeros(len(labels))
@@ -31,16 +32,16 @@ def held_out(room: Space, labels: Array) -> Array:
         for number in range(FOLDS):
             hidden = part == number
             if hidden.any():
-                head = fit(room, labels, every[~hidden])
+                head = fit(room, labels, every[~hidden], settings)
                 total[hidden] += reached(room, head, every[hidden])
     return total / ROUNDS
 
 
-def threshold(scores: Array, labels: Array) -> float:
+def threshold(scores: Array, labels: Array, lift: float) -> float:
     """0, where both sides weigh the same, unless the held-out marks speak for another place.
 
     It is raised to where WANTED of what is kept is relevant, if that loses few relevant marks, and
-    only half of the way: twenty marks are few.
+    only a part of the way (lift): twenty marks are few.
     """
     base = _rates(scores, labels, 0.0)
     if base[0] >= WANTED:
@@ -50,7 +51,7 @@ def threshold(scores: Array, labels: Array) -> float:
         if recall < base[1] - _COST:
             break
         if precision >= WANTED:
-            return float(place) / 2
+            return float(place) * lift
     return 0.0
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -39,10 +40,10 @@ class Neighbours:
     vectors: Array
     weights: Array
 
-    @property
+    @cached_property
     def known(self) -> dict[int, int]:
         """Bucket → row."""
-        return {int(one): row for row, one in enumerate(self.buckets)}
+        return {one: row for row, one in enumerate(self.buckets.tolist())}
 
 
 def learn(texts: Iterable[str], *, words: int = WORDS) -> Neighbours:

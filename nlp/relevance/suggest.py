@@ -2,32 +2,27 @@
 
 Exclusions are words that stand in noise and hardly ever in relevant texts; context terms the other
 way round. Both are chosen greedily, the one that settles most marks first, a lost relevant mark
-costing as much as PRICE noise ones. Words next to the brand's name and pairs of words count as
-well as single ones: `"star wars"` says more than `star`.
+costing as much as several noise ones. Words next to the brand's name and pairs of words count as
+well as single ones: `"star wars"` says more than `star`; and so does how the name is written:
+`case=go` is the verb.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from nlp.relevance.common import COMMON
+from nlp.relevance.settings import PICKING, Picking
 from nlp.text.field import ReadText
 
-PRICE: Final = 2
 MAX_EXCLUSIONS: Final = 25
 MAX_CONTEXT: Final = 12
-GUESS: Final = 0.8
-"""What an unmarked text counts beside a mark, where a filter is sure of it."""
-UNSURE: Final = 0.3
-"""Up to this chance an unmarked text counts as noise, from one minus it as relevant."""
-LEAST: Final = 1.4
-"""What a term must settle to be proposed: two marks, or one and a text the filter is sure of."""
 MAX_CHARS: Final = 6_000
-_SIGNED = re.compile(r"[^\W_]{1,20}[+#]{1,2}(?!\w)")
+_SIGNED = re.compile(r"(?<!\w)[^\W_]{1,20}[+#]{1,2}(?![\w+#])")
 _PLAIN = re.compile(r"[^\W_]+(?: [^\W_]+)?")
 
 
@@ -110,21 +105,23 @@ def suggest(
     *,
     chances: Sequence[float] = (),
     own: Collection[str] = (),
+    picking: Picking = PICKING,
 ) -> Suggestions:
     """Terms that separate relevant texts from noise.
 
     chances: of each unmarked text, how likely a filter holds it to be relevant; those it is sure
-    of count in the choice, GUESS as much as a mark, and never in the figures. own: the brand's
-    names, folded, which are never proposed by themselves.
+    of count in the choice, less than a mark, and never in the figures. own: the brand's
+    names, folded, which are never proposed by themselves but as they are written.
     """
     kept = [_terms(text, own) for text in relevant]
     dropped = [_terms(text, own) for text in noise]
     others = [_terms(text, own) for text in unmarked]
     seen = [_Seen(terms, 0.0, 1.0) for terms in kept] + [_Seen(t, 1.0, 0.0) for t in dropped]
-    seen += [_guessed(terms, chance) for terms, chance in zip(others, chances, strict=False)]
-    out = _chosen(seen, MAX_EXCLUSIONS)
+    guesses = zip(others, chances, strict=False)
+    seen += [_guessed(terms, chance, picking) for terms, chance in guesses]
+    out = _chosen(seen, MAX_EXCLUSIONS, picking)
     left = [_Seen(one.terms, one.relevant, one.noise) for one in seen if not one.terms & set(out)]
-    need = _chosen(left, MAX_CONTEXT) if any(one.relevant for one in left) else []
+    need = _chosen(left, MAX_CONTEXT, picking) if any(one.relevant for one in left) else []
     left_kept = [terms for terms in kept if not terms & set(out)]
     left_noise = [terms for terms in dropped if not terms & set(out)]
     spread = Counter(term for terms in others for term in terms & {*out, *need})
@@ -140,10 +137,12 @@ def suggest(
     )
 
 
-def _guessed(terms: _Terms, chance: float) -> _Seen:
-    if chance <= UNSURE:
-        return _Seen(terms, GUESS * (1 - chance), 0.0)
-    return _Seen(terms, 0.0, GUESS * chance if chance >= 1 - UNSURE else GUESS * GUESS * chance)
+def _guessed(terms: _Terms, chance: float, picking: Picking) -> _Seen:
+    guess = picking.guess
+    if chance <= picking.unsure:
+        return _Seen(terms, guess * (1 - chance), 0.0)
+    sure = chance >= 1 - picking.unsure
+    return _Seen(terms, 0.0, guess * chance if sure else guess * guess * chance)
 
 
 def _term(text: str, noise: Sequence[_Terms], kept: Sequence[_Terms], spread: Counter[str]) -> Term:
@@ -155,7 +154,7 @@ def _count(texts: Iterable[_Terms], wanted: Iterable[str]) -> int:
     return sum(bool(one & terms) for one in texts)
 
 
-def _chosen(seen: Sequence[_Seen], most: int) -> list[str]:
+def _chosen(seen: Sequence[_Seen], most: int, picking: Picking) -> list[str]:
     """Terms of noise that are hardly in relevant texts, by what each adds."""
     cost: Counter[str] = Counter()
     for one in seen:
@@ -167,17 +166,19 @@ def _chosen(seen: Sequence[_Seen], most: int) -> list[str]:
         gains: Counter[str] = Counter()
         for one in left:
             gains.update(dict.fromkeys(one.terms, one.noise))
-        best = max(gains, key=_ranked(gains, cost), default=None)
-        if best is None or gains[best] < LEAST or gains[best] <= PRICE * cost[best]:
+        best = max(gains, key=_ranked(gains, cost, picking.price), default=None)
+        if best is None or gains[best] < picking.least or gains[best] <= picking.price * cost[best]:
             break
         found.append(best)
         left = [one for one in left if best not in one.terms]
     return found
 
 
-def _ranked(gains: Counter[str], cost: Counter[str]) -> Callable[[str], tuple[float, int, str]]:
+def _ranked(
+    gains: Counter[str], cost: Counter[str], price: float
+) -> Callable[[str], tuple[float, int, str]]:
     """Ties go to the shorter term."""
-    return lambda term: (gains[term] - PRICE * cost[term], -len(term), term)
+    return lambda term: (gains[term] - price * cost[term], -len(term), term)
 
 
 def _terms(text: str, own: Collection[str]) -> _Terms:
@@ -194,7 +195,17 @@ def _terms(text: str, own: Collection[str]) -> _Terms:
             pair = f"{one} {two}"
             if _PLAIN.fullmatch(pair):
                 found.add(f'"{pair}"')
-    return found | set(_SIGNED.findall(read.folded))
+    return found | set(_SIGNED.findall(read.folded)) | set(_written(read, own))
+
+
+def _written(read: ReadText, own: Collection[str]) -> Iterator[str]:
+    """The brand's name as it stands here, letter for letter."""
+    for word, span in zip(read.bare, read.spans, strict=True):
+        if word in own:
+            start, end = read.place(*span)
+            exact = read.original[start:end]
+            if exact.isalpha():
+                yield f"case={exact}"
 
 
 def _tells(word: str, own: Collection[str]) -> bool:

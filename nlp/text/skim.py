@@ -1,120 +1,188 @@
-"""A text as one string in which words and phrases can be looked for: its haystack.
+"""Texts as one string in which words and phrases can be looked for: their haystack.
 
-Every word in folded form with one blank on either side, in order, `Q` for what no phrase crosses
-(an address, an empty line). Behind that, for each tag and handle: itself (`#airfrance`), the words
-in it, and its whole name behind `=`, for a phrase written joined, which no bare word can be:
+Every word in folded form with one blank on either side, in order; `|` here stands for BREAK, which
+no phrase crosses (an address, an empty line). Apart from that, for each tag and handle: itself
+(`#airfrance`), its whole name behind `=`, for a phrase written joined, which no bare word can be,
+and the words in it. END closes each text in both:
 
-    " vol Q #airfrance Q =airfrance Q air france "
+    " vol | airfrance retour END "  and  " | #airfrance | =airfrance | air france END "
 
-So "air france" is looked for as " air france " and " =airfrance ", `snow*` as " snow". The letters
-are lower-case, hence no word is ever taken for the Q.
+So "air france" is looked for as " air france " and " =airfrance ", `snow*` as " snow".
 
-What `ReadText` finds with care (tokens, tags, addresses, places) is read off here by a few passes
-of compiled code wherever the text is of the plain sort, as nearly all are; a test holds the two
-against each other. A text that is not of that sort is read with care here too.
+Many texts are made one haystack at once, by a few calls for all of them: nothing but what is odd
+costs a step of Python. Odd is a word with a letter beyond ASCII or a sign in an unusual place. Such
+a word is read with care, alone, and remembered, for most come again; that is possible because
+nothing `ReadText` reads reaches across a blank, empty lines apart. A test holds the two against
+each other.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
-from nlp.text.chars import FLAGS, MARKS, TAGS, UNSPACED
+from nlp.text.chars import MARKS, UNSPACED
 from nlp.text.field import ReadText, pieces_of
 from nlp.text.fold import fold
-from nlp.text.words import WORDS_AND_EMOJI, is_emoji, is_plain_latin
+from nlp.text.remember import Remembered
+from nlp.text.words import WORDS_AND_EMOJI
 
-_LATIN_WORDS = re.compile(r"[^\W_]+|\n[^\S\n]*\n")
-_CLOSE_READING = re.compile(f"[{MARKS}{UNSPACED}]")
-_JOINERS = re.compile(f"[{FLAGS}{TAGS}{UNSPACED}\u200d\u20e3\U0001f3fb-\U0001f3ff]")
-_ASCII = frozenset(map(chr, range(128)))
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
-_NAME = re.compile(r"[#@]_*[A-Za-z0-9][A-Za-z0-9_]*")
-_FOREIGN_NAMES = re.compile(r"[#@](?<!\w[#@])\w+")
-_URL = re.compile(r"https?://[^\s<>\"]*|(?<![\w@.])www\.[^\s<>\"]+", re.IGNORECASE)
-_SCHEME = re.compile(r"https?$", re.IGNORECASE)
-_ADDRESS_END = re.compile(r"[\s<>\"]")
-_BREAK = "Q"
-# Stands for an address: no phrase crosses it either.
-_BLANK_LINE = "\n\n"
-# What bytes of an ASCII text become: letters in lower case, digits, and blanks for all else.
-_LETTERS = bytes(
-    ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256)
+# Controls that no folded word holds; those of the texts themselves never come through. U+0085
+# is not among them: it counts as a blank.
+END, BREAK, _APART, _CUT = "\x80", "\x81", "\x82", "\x83"
+# Signs that belong to a word here pass the table below in disguise.
+_DISGUISED = str.maketrans({sign: chr(0x86 + at) for at, sign in enumerate("#@=_.-*")})
+# What bytes become: letters of ASCII lower case, digits, blanks for the rest of ASCII; what lies
+# beyond was spelled out before and stays.
+_WORDS_ONLY = bytes(
+    code if code > 127 else ord(chr(code).lower()) if chr(code).isalnum() else 32
+    for code in range(256)
 )
-_WITH_UNDERSCORES = _LETTERS[:95] + b"_" + _LETTERS[96:]
+_BLANKS = bytes(32 if code < 128 and chr(code).isspace() else code for code in range(256))
+_CLOSED, _NEXT = f" {BREAK} ", f" {END} "
+
+_PARAGRAPH = re.compile(rb"\n[ \t\x0b\x0c\r\x1c-\x1f]*\n")
+_FOREIGN_PARAGRAPH = re.compile(r"[\n\x85\u2028][^\S\n\x85\u2028\u2029]*[\n\x85\u2028]|\u2029")
+_FOREIGN_WORD = re.compile(r"(?<!\S)[\x00-\x08\x0e-\x1b!-\x7f]*+[^\s\x00-\x7f]\S*")
+# Each begins with a letter that is seldom: a search for `http` stops at every h.
+_ODD_HANDLE, _UNDERSCORE = re.compile(rb"@(?<! @)"), re.compile(b"_")
+_URL = re.compile(rb":(?:(?<=http:)|(?<=https:))//[^ <>\"]*", re.IGNORECASE)
+_WWW = re.compile(rb"\.(?<=www\.)(?<![\w@.]...\.)[^ <>\"]+", re.IGNORECASE | re.DOTALL)
+_SET_APART = re.compile(rb"\xc2\x82(?:[^\xc2]|\xc2[^\x82])*\xc2\x82")
+_ADDING = re.compile(
+    rb"[#@\xc2](?:\x80|(?<![A-Za-z0-9].)[A-Za-z0-9]+|\x82(?:[^\xc2]|\xc2[^\x82])*\xc2\x82)"
+)
+_WHOLE_URL = re.compile(r"https?://[^\s<>\"“”«»]*")
+# `split` in one go.
+_ASCII_PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_CLOSE_READING = re.compile(f"[#@_{MARKS}{UNSPACED}]|://|www\\.")
 
 
-def haystack(original: str) -> bytes:
-    """The text as UTF-8 bytes to look for keys in."""
-    if not original.isascii():
-        return _foreign(original)
-    # One letter is found faster than three.
-    if "." in original and ("ww." in original or "WW." in original):
-        original = _URL.sub(_BLANK_LINE, original)
-    elif "/" in original and "://" in original:
-        original = _without_urls(original)
-    if "@" not in original and "#" not in original:
-        return _ascii(original, _LETTERS)
-    names = _names(original)
-    if names is None:
-        return _read(original, fold(original))
-    if "_" not in original:
-        return _ascii(original, _LETTERS) + b"".join(map(tag_hay, names))
-    hay = _ascii(original, _WITH_UNDERSCORES)
-    # An underscore in a name is part of it, elsewhere it separates words.
-    known = sorted(name[1:].lower().encode() for name in names if "_" in name)
-    if sorted(word for word in hay.split() if b"_" in word) != known:
-        return _read(original, fold(original))
-    return hay + b"".join(map(tag_hay, names))
+def haystacks(texts: Iterable[str]) -> tuple[str, str]:
+    """The words of all texts, and what their tags and handles add: to look for needles in."""
+    spelled = [text if text.isascii() else _without_foreign_words(text) for text in texts]
+    raw = f" {_NEXT.join((*spelled, ''))}".encode()
+    raw = _PARAGRAPH.sub(_CLOSED.encode(), raw).translate(_BLANKS)
+    raw = _without_urls(_without_odd_words(raw))
+    added = b"".join(map(_added.__getitem__, _ADDING.findall(raw)))
+    if _APART.encode() in raw:
+        raw = _SET_APART.sub(b"", raw)
+    words = b" ".join(raw.translate(_WORDS_ONLY).split())
+    return f" {words.decode()} ", f"{added.decode()} "
 
 
-def _without_urls(text: str) -> str:
-    """What `_URL` does, for texts without `www.`: it would look at every letter."""
-    kept: list[str] = []
-    done = 0
-    at = text.find("://")
-    while at >= 0:
-        scheme = _SCHEME.search(text, max(done, at - 5), at)
-        if scheme is None:
-            at = text.find("://", at + 3)
+def folded_words(text: str) -> str:
+    """The text folded, but for the blanks in it; cheaper than `fold` for many texts."""
+    return " ".join([word if word.isascii() else _folded[word] for word in text.split()]).lower()
+
+
+def needle(key: str) -> str:
+    """A word or words in a row as they stand in a haystack."""
+    return key.translate(_DISGUISED)
+
+
+def _without_foreign_words(text: str) -> str:
+    known = _words
+    if "\n" in text or "\x85" in text or "\u2028" in text or "\u2029" in text:
+        text = _FOREIGN_WORD.sub(lambda word: known[word[0]], text)
+        return " ".join(_FOREIGN_PARAGRAPH.sub(_CLOSED, text).split())
+    return " ".join([word if word.isascii() else known[word] for word in text.split()])
+
+
+def _without_odd_words(raw: bytes) -> bytes:
+    """Words whose tags or handles may be more than letters behind a sign are spelled out: an @
+    behind anything but a blank may be part of an address, an underscore of a name."""
+    signs = [sign.start() for sign in _ODD_HANDLE.finditer(raw)]
+    signs += [sign.start() for sign in _UNDERSCORE.finditer(raw)]
+    kept: list[bytes] = []
+    done = end = 0
+    for at in sorted(signs):
+        if at < end:
             continue
-        kept.append(text[done : scheme.start()])
-        end = _ADDRESS_END.search(text, at + 3)
-        done = end.start() if end else len(text)
-        at = text.find("://", done)
-    kept.append(text[done:])
-    return _BLANK_LINE.join(kept)
+        start = raw.rfind(b" ", end, at) + 1
+        end = raw.index(b" ", at)
+        word = raw[start:end]
+        if b"@" in word or b"#" in word:
+            kept += raw[done:start], _words[word.decode()].encode()
+            done = end
+    return b"".join((*kept, raw[done:])) if kept else raw
 
 
-def _ascii(text: str, table: bytes) -> bytes:
-    """The words of an ASCII text, a blank on either side of each."""
-    if "\n" in text and (parts := _PARAGRAPH.split(text))[1:]:
-        spaced = b" Q ".join([part.encode().translate(table) for part in parts])
+def _without_urls(raw: bytes) -> bytes:
+    mark = _CUT.encode()
+    pieces = _WWW.sub(mark, _URL.sub(mark, raw)).split(mark)
+    return _CLOSED.encode().join((*map(_without_scheme, pieces[:-1]), pieces[-1]))
+
+
+def _without_scheme(raw: bytes) -> bytes:
+    ending = raw[-5:].lower()
+    for scheme in (b"https", b"http", b"www"):
+        if ending.endswith(scheme):
+            return raw[: -len(scheme)]
+    return raw
+
+
+def _spelled_word(word: str) -> str:
+    """A word, what it adds set apart."""
+    folded = fold(word)
+    if _WHOLE_URL.fullmatch(folded):
+        return BREAK
+    if _CLOSE_READING.search(folded):
+        words = _read(word, folded)
+    elif folded.isascii():
+        return folded
     else:
-        spaced = text.encode().translate(table)
-    return b" " + b" ".join(spaced.split()) + b" "
+        words = " ".join(WORDS_AND_EMOJI.findall(folded)).translate(_DISGUISED)
+    # Signs alone are no word, but line breaks around them make no empty line.
+    return words or "."
 
 
-def _names(text: str) -> list[str] | None:
-    """The tags and handles of an ASCII text, signed; None where an @ stands behind a letter,
-    as in an address or a handle with its host."""
-    names = []
-    at = text.find("@")
-    while at >= 0:
-        if at and text[at - 1] not in " \n":
-            return None
-        if match := _NAME.match(text, at):
-            names.append(match[0])
-        at = text.find("@", at + 1)
-    at = text.find("#")
-    while at >= 0:
-        inside = at and (text[at - 1].isalnum() or text[at - 1] == "_")
-        if not inside and (match := _NAME.match(text, at)):
-            names.append(match[0])
-        at = text.find("#", at + 1)
-    return names
+def _read(original: str, folded: str) -> str:
+    """With care, as a text of its own."""
+    text = ReadText(original, folded)
+    row = " ".join(form or BREAK for form in text.bare)
+    if text.tags:
+        tails = map(_tail, text.signed_names())
+        hosts = (_CLOSED + handle for handle in text.full.values())
+        row = "".join((row, _APART, *tails, *hosts, _APART))
+    return row.translate(_DISGUISED)
+
+
+def _addition(found: bytes) -> bytes:
+    """What is found by `_ADDING`, as it stands in the second haystack."""
+    word = found.decode()
+    if word == END:
+        return f" {END}".encode()
+    return word.strip(_APART).encode() if word[0] == _APART else _tail(word).encode()
+
+
+def _tail(signed: str) -> str:
+    """What a tag or handle, as written, adds to the words of its text."""
+    name = fold(signed[1:])
+    if signed.isascii():
+        words = [word.lower() for word in _ASCII_PIECES.findall(signed[1:])]
+    else:
+        words = [piece.form for piece in pieces_of(signed[1:])]
+    inside: Sequence[str] = words if words != [name] else ()
+    tail = (BREAK, fold(signed[0]) + name, BREAK, f"={name}", BREAK, *inside)
+    return f" {' '.join(tail)}".translate(_DISGUISED)
+
+
+def _fold_word(word: str) -> str:
+    return fold(word).replace(END, " ")
+
+
+_folded = Remembered(_fold_word)
+_words = Remembered(_spelled_word)
+_added = Remembered(_addition)
+
+
+def forget_words() -> None:
+    """Read every word anew, for whoever wants to know what that costs."""
+    _folded.clear()
+    _words.clear()
+    _added.clear()
+    pieces_of.cache_clear()
 
 
 def has_plain_signs(text: str) -> bool:
@@ -125,61 +193,3 @@ def has_plain_signs(text: str) -> bool:
             return False
         at = text.find("@", at + 1)
     return True
-
-
-def _foreign(original: str) -> bytes:
-    folded = fold(original)
-    if "://" in folded or "www." in folded or not has_plain_signs(folded):
-        return _read(original, folded)
-    names: list[str] = []
-    if "#" in folded or "@" in folded:
-        names = _FOREIGN_NAMES.findall(original)
-        # Folding may join or part what looks like a name: then it is read with care.
-        if [fold(name) for name in names] != _FOREIGN_NAMES.findall(folded):
-            return _read(original, folded)
-    # #1️⃣ is a tag and a sign that encloses it.
-    if "_" in folded or (names and "\u20e3" in folded):
-        return _read(original, folded)
-    tags = b"".join(map(tag_hay, names))
-    if folded.isascii():
-        return _ascii(folded, _LETTERS) + tags
-    if all(map(_is_gap, {*folded} - _ASCII)):
-        return _ascii(folded.encode("ascii", "replace").decode(), _LETTERS) + tags
-    if is_plain_latin(folded):
-        words = _LATIN_WORDS.findall(folded)
-    elif _CLOSE_READING.search(folded) is None:
-        words = WORDS_AND_EMOJI.findall(folded)
-    else:
-        return _read(original, folded)
-    return _joined(_BREAK if word[0] == "\n" else word for word in words) + tags
-
-
-@lru_cache(maxsize=4_000)
-def _is_gap(character: str) -> bool:
-    """Whether it only stands between words: neither letter, digit, mark nor emoji."""
-    return not (
-        character.isalnum()
-        or is_emoji(character)
-        or unicodedata.category(character).startswith(("M", "N", "L"))
-        or _JOINERS.match(character)
-    )
-
-
-def _read(original: str, folded: str) -> bytes:
-    text = ReadText(original, folded)
-    tags = map(tag_hay, text.signed_names())
-    full = (_joined((_BREAK, handle)) for handle in text.full.values())
-    return b"".join((_joined(form or _BREAK for form in text.bare), *tags, *full))
-
-
-def _joined(words: Iterable[str]) -> bytes:
-    return f" {' '.join(words)} ".encode()
-
-
-@lru_cache(maxsize=20_000)
-def tag_hay(signed: str) -> bytes:
-    """What a tag or handle, as written, adds to the haystack of its text."""
-    words = [piece.form for piece in pieces_of(signed[1:])]
-    name = fold(signed[1:])
-    inside: Sequence[str] = words if words != [name] else ()
-    return _joined((_BREAK, fold(signed[0]) + name, _BREAK, f"={name}", _BREAK, *inside))

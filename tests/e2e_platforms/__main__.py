@@ -1,32 +1,39 @@
-"""Collectors against the platforms' real servers, on loopback: `python -m tests.e2e_platforms`."""
+"""`make e2e-platforms`: collectors against the platforms' real servers, on loopback.
+
+    python -m tests.e2e_platforms [bluesky|mastodon|wordpress|mediawiki ...] [--bounded]
+
+Prints a line per number: what an independent count wants, what was found. Exit 1 where any differs,
+2 where this machine lacks a server (it says which). Nothing outside of the machine is contacted
+but the registries of npm and Debian, at the first run.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 
-from tests.e2e_platforms import mediawiki, wordpress
-from tests.e2e_platforms.php import Missing
+from tests.e2e_platforms import bluesky, mastodon, mediawiki, wordpress
+from tests.e2e_platforms.network import Missing
+from tests.e2e_platforms.outcome import Outcome
 
-RUNS = {"wordpress": wordpress.run, "mediawiki": mediawiki.run}
-
-
-class Outcome:
-    """What was wanted and what was found, a line each."""
-
-    wrong = 0
-
-    def line(self, what: str, wanted: object, found: object) -> None:
-        self.wrong += wanted != found
-        print(
-            f"  {'ok ' if wanted == found else 'BAD'} {what:<46} wanted {wanted!s:<8} found {found}"
-        )
+RUNS = {
+    "bluesky": bluesky.run, "mastodon": mastodon.run, "wordpress": wordpress.run,
+    "mediawiki": mediawiki.run,
+}  # fmt: skip
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("platforms", nargs="*", help=f"of {', '.join(RUNS)}; default: all")
+    parser.add_argument("--bounded", action="store_true", help="fewer posts")
+    given = parser.parse_args()
+    unknown = set(given.platforms) - RUNS.keys()
+    if unknown:
+        parser.error(f"no such platform: {', '.join(sorted(unknown))}")
     outcome, missing = Outcome(), 0
-    for name in sys.argv[1:] or RUNS:
+    for name in given.platforms or RUNS:
         try:
-            RUNS[name](outcome, bounded=False)
+            RUNS[name](outcome, bounded=given.bounded)
         except Missing as error:
             missing += 1
             print(f"{name}: not run: {error}")

@@ -13,6 +13,9 @@ from tests.e2e_platforms.feeds import feed
 from tests.e2e_platforms.php import free_port, need, serving
 from tests.e2e_platforms.php import run as call
 
+KIND = "rss"
+"""The kind of collector that it shows (scripts/quality.py)."""
+
 FOLDER = "/usr/share/mediawiki"
 PACKAGES = "mediawiki php-sqlite3"
 FEED = "/index.php?title=Special:RecentChanges&feed=atom"

@@ -13,6 +13,9 @@ from tests.e2e_platforms.feeds import feed
 from tests.e2e_platforms.php import free_port, mariadb, need, serving
 from tests.e2e_platforms.php import run as call
 
+KIND = "rss"
+"""The kind of collector that it shows (scripts/quality.py)."""
+
 FOLDER = "/usr/share/wordpress"
 PACKAGES = "wordpress mariadb-server php-mysql"
 FEED = "/?feed=rss2"

@@ -6,7 +6,10 @@ import json
 import shlex
 
 import pytest
+from sqlalchemy import select
 
+from app.models import Item, Mention
+from app.services import Services
 from tests.support.cli import Vigie
 
 POSTS = [
@@ -95,3 +98,44 @@ def test_an_earlier_query_is_brought_back(listened: Vigie) -> None:
     assert done.json["search"]["state"] == "waiting"
     again = listened("query", "restore", "globex", "1", "--json").json
     assert (again["number"], again["is_new"]) == (3, False)
+
+
+def test_lint_with_a_watchlist_names_exclusions_that_take_nothing_away(listened: Vigie) -> None:
+    name = listened("watch", "list", "--json").json[0]["name"]
+    query = ("--", "globex NOT soap NOT cake")
+    done = listened("query", "lint", "--watchlist", name, *query)
+    assert done.code == 0
+    assert "NOT cake takes none of the stored posts away" in done.out
+    assert "NOT soap takes" not in done.out
+    assert listened("query", "lint", *query).out == ""
+
+
+def mentions_of(word: str) -> list[str]:
+    from app.cli.running import with_services
+
+    async def work(services: Services) -> list[str]:
+        wanted = select(Mention.id).join(Item, Item.id == Mention.item_id)
+        async with services.db.read() as session:
+            found = await session.scalars(wanted.where(Item.text.contains(word)))
+        return [str(one) for one in found]
+
+    return with_services(work)
+
+
+def test_lint_with_a_brand_proposes_terms_measured_on_its_marks(listened: Vigie) -> None:
+    lines = [
+        json.dumps({"id": f"g{n}", "text": text, "published_at": "2026-11-21T10:00:00Z"})
+        for n, text in enumerate(["Globex pie baked"] * 3 + ["Globex tools sold"] * 3)
+    ]
+    (listened.home / "more.jsonl").write_text("\n".join(lines))
+    assert listened("import", "more.jsonl", "--source", "File").code == 0
+    found = listened("query", "lint", "--brand", "Globex", "--json", "--", "globex").json
+    assert found["suggestions"] is None
+    for word, said in (("pie", "irrelevant"), ("tools", "relevant")):
+        ids = mentions_of(word)
+        assert listened("mention", said, *ids).code == 0
+    found = listened("query", "lint", "--brand", "Globex", "--json", "--", "globex").json
+    assert found["suggestions"]["noise_removed"] == 3
+    done = listened("query", "lint", "--brand", "Globex", "--", "globex")
+    assert f"NOT\t3\t0\t0\t{found['suggestions']['exclusions'][0]['query']}" in done.out
+    assert "3 of 3 noise" in done.err

@@ -10,7 +10,12 @@ import pytest
 from app.ingest.service import Arrival, rematch_pending
 from app.models import Mention, QueryVersion, WatchlistSource
 from app.trends.rollup import check_rollups
-from app.watchlists.service import bump_queries_epoch, request_rematch, search_of_version
+from app.watchlists.service import (
+    bump_queries_epoch,
+    edit_watchlist,
+    request_rematch,
+    search_of_version,
+)
 from tests.conftest import NOW
 from tests.support.pipeline import House, post
 
@@ -249,3 +254,26 @@ async def test_the_days_of_a_query_are_those_of_its_watchlist(house: House) -> N
         while await rematch_pending(house.services):
             pass
         assert len(await house.mentions()) == matches
+
+
+async def test_a_new_zone_searches_the_past_anew_for_queries_that_name_days(house: House) -> None:
+    at = datetime(2026, 5, 31, 22, 30, tzinfo=UTC)  # the first of June in Paris
+    await house.store(await house.source(), [post(1, "Initech", published_at=at)])
+    await house.set_query("Acme", "initech (hooli OR published:2026-06-01)")
+    while await rematch_pending(house.services):
+        pass
+    assert len(await house.mentions()) == 1
+    await edit_watchlist(house.services, house.watchlist_id, {"zone": "UTC"})
+    waiting = await house.all(QueryVersion, QueryVersion.rematched_at.is_(None))
+    assert [one.text for one in waiting] == ["initech (hooli OR published:2026-06-01)"]
+    while await rematch_pending(house.services):
+        pass
+    assert await house.mentions() == []
+
+
+async def test_an_edit_that_leaves_the_zone_searches_nothing_anew(house: House) -> None:
+    await house.set_query("Acme", "initech published:2026-06-01")
+    while await rematch_pending(house.services):
+        pass
+    await edit_watchlist(house.services, house.watchlist_id, {"zone": "Europe/Paris", "name": "v"})
+    assert await house.count(QueryVersion, QueryVersion.rematched_at.is_(None)) == 0

@@ -121,3 +121,78 @@ async def test_a_query_over_hostile_texts_is_answered(stocked: House) -> None:
     await stored(stocked, "acme" * 12_000, "‮acme‬ \x00", "acme " * 10_000, "👩‍👩‍👧 acme")
     found = await preview(stocked.services, stocked.watchlist_id, "acme")
     assert found.tally.total.caught == 3
+
+
+async def marked_pies(stocked: House) -> None:
+    """Three mentions about pie, marked as noise, three about tools, marked as relevant, and one of
+    each that nobody marked."""
+    await stored(stocked, *["Acme pie is baked"] * 4, *["Acme tools are sold"] * 4)
+    texts = {one.id: one.text for one in await stocked.items()}
+    rows = sorted(await stocked.mentions(), key=lambda one: -one.id)
+    async with stocked.services.db.write() as session:
+        for word, relevant in (("pie", False), ("tools", True)):
+            ids = [one.id for one in rows if word in texts[one.item_id]][:3]
+            await mentions.set_relevant(session, ids, relevant=relevant)
+
+
+async def test_terms_are_proposed_with_what_each_drops_and_the_query_that_has_it(
+    stocked: House,
+) -> None:
+    await marked_pies(stocked)
+    where, brand = stocked.watchlist_id, stocked.brands["Acme"]
+    found = (await preview(stocked.services, where, "acme", brand_id=brand)).suggested
+    assert found is not None
+    term = next(one for one in found.found.exclusions)
+    assert (term.noise, term.relevant, term.unmarked) == (3, 0, 1)
+    assert found.unmarked == 2
+    applied = found.found.applied(found.query)
+    taken = await preview(stocked.services, where, applied, brand_id=brand)
+    assert taken.tally.total.caught == 4
+    assert taken.noise is not None
+    assert (taken.noise.judged, taken.noise.noise) == (3, 0)
+
+
+async def test_terms_are_measured_on_what_the_typed_query_finds(stocked: House) -> None:
+    await marked_pies(stocked)
+    where, brand = stocked.watchlist_id, stocked.brands["Acme"]
+    found = (await preview(stocked.services, where, "acme NOT pie", brand_id=brand)).suggested
+    assert found is not None
+    assert (found.found.noise, found.found.relevant, found.found.exclusions) == (0, 3, ())
+
+
+async def test_nothing_is_proposed_without_marks_on_both_sides_or_without_a_brand(
+    stocked: House,
+) -> None:
+    await stored(stocked, "Acme pie", "Acme tools")
+    where, brand = stocked.watchlist_id, stocked.brands["Acme"]
+    async with stocked.services.db.write() as session:
+        ids = [one.id for one in await stocked.mentions()]
+        await mentions.set_relevant(session, ids, relevant=False)
+    assert (await preview(stocked.services, where, "acme", brand_id=brand)).suggested is None
+    assert (await preview(stocked.services, where, "acme")).suggested is None
+
+
+async def test_a_query_that_no_term_fits_behind_gets_no_proposal(stocked: House) -> None:
+    await marked_pies(stocked)
+    where, brand = stocked.watchlist_id, stocked.brands["Acme"]
+    long = "acme OR " + "x" * 9_990
+    assert (await preview(stocked.services, where, long, brand_id=brand)).suggested is None
+
+
+async def test_an_exclusion_that_takes_no_stored_post_away_is_named(stocked: House) -> None:
+    await stored(stocked, "Acme pie", "Acme tools", "a lone cake")
+    found = await preview(stocked.services, stocked.watchlist_id, "acme NOT pie NOT cake")
+    useless = [one for one in found.notes if one.code == "useless_exclusion"]
+    assert [found.query.source[one.position : one.end] for one in useless] == ["NOT cake"]
+
+
+async def test_a_look_that_stopped_halfway_calls_no_exclusion_useless(
+    stocked: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.querylab.queries.BATCH", 1)
+    await stored(stocked, "Acme", "Acme", "Acme pie")
+    found = await preview(
+        stocked.services, stocked.watchlist_id, "acme NOT pie", limits=Limits(posts=1, seconds=60)
+    )
+    assert not found.searched.complete
+    assert "useless_exclusion" not in {one.code for one in found.notes}

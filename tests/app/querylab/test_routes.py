@@ -202,3 +202,26 @@ async def test_a_broken_or_empty_query_of_another_tool_is_answered_and_not_refus
             assert (told["explanation"] is None) == (not told["query"])
         odd = {"query": "a", "from": "nobody"}
         assert (await writer.post("/api/v1/queries/translate", json=odd)).status_code == 422
+
+
+async def test_a_preview_proposes_terms_of_the_marks_with_the_query_to_take(
+    any_house: House,
+) -> None:
+    async with any_house.as_key("write") as writer:
+        texts = ["Acme pie is baked"] * 3 + ["Acme tools are sold"] * 3
+        brand = await furnished(any_house, writer, texts)
+        asked = {"query": "acme", "brand_id": brand}
+        told = (await writer.post("/api/v1/queries/preview", json=asked)).json()
+        assert told["suggestions"] is None
+        rows = (await writer.get("/api/v1/mentions")).json()["data"]
+        for one in rows:
+            said = {"relevant": "tools" in one["item"]["text"]}
+            answer = await writer.post(f"/api/v1/mentions/{one['id']}/relevance", json=said)
+            assert answer.status_code == 200, answer.text
+        told = (await writer.post("/api/v1/queries/preview", json=asked)).json()
+        found = told["suggestions"]
+        assert (found["noise"], found["relevant"], found["noise_removed"]) == (3, 3, 3)
+        first = found["exclusions"][0]
+        assert first["query"] == f"(acme) NOT {first['term']}"
+        asked["query"] = first["query"]
+        assert (await writer.post("/api/v1/queries/preview", json=asked)).json()["count"] == 3

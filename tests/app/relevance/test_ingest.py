@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -80,4 +80,45 @@ async def test_what_a_new_query_finds_in_the_past_is_judged_too(house: House) ->
     found = await newest(house, BAD.replace("acme", "zenith").format("y"))
     assert found.relevance is not None
     assert found.filtered == (found.relevant is False)
+    assert await check_rollups(house.services) == []
+
+
+async def test_an_edited_text_meets_the_filter_at_once(house: House) -> None:
+    await trained(house)
+    source = await house.source(name="other")
+    await house.store(source, [post(50, GOOD.format("z")), post(51, BAD.format("z"))])
+    house.later(timedelta(minutes=5))
+    await house.store(source, [post(50, BAD.format("q")), post(51, GOOD.format("q"))])
+    worse, better = await newest(house, BAD.format("q")), await newest(house, GOOD.format("q"))
+    assert (worse.relevant, worse.filtered) == (False, True)
+    assert (better.relevant, better.filtered) == (None, False)
+    assert await check_rollups(house.services) == []
+
+
+async def test_an_edit_leaves_what_a_person_said(house: House) -> None:
+    await trained(house)
+    source = await house.source(name="other")
+    await house.store(source, [post(50, GOOD.format("z"))])
+    kept = await newest(house, GOOD.format("z"))
+    await mark(house.services, kept.watchlist_id, [kept.id], relevant=True)
+    house.later(timedelta(minutes=5))
+    await house.store(source, [post(50, BAD.format("q"))])
+    found = await newest(house, BAD.format("q"))
+    assert (found.relevant, found.filtered) == (True, False)
+
+
+async def test_a_new_wording_has_the_mentions_there_are_judged_by_where_it_stands(
+    house: House,
+) -> None:
+    await trained(house)
+    text = GOOD.format("z") + ", said the hill at its zenith of beauty tonight"
+    await house.store(await house.source(name="other"), [post(60, text)])
+    before = (await newest(house, text)).relevance
+    await house.set_query("Acme", "zenith")
+    while await rematch_pending(house.services):
+        pass
+    after = await newest(house, text)
+    assert after.spans != []
+    assert after.relevance is not None
+    assert after.relevance != before
     assert await check_rollups(house.services) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -10,6 +11,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import aclosing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ import pytest
 from pydantic import SecretStr
 
 from collectors.api import Cursor, Item, Narrowing, Term
+from collectors.desk import MemoryShelf
 from collectors.errors import BadPayload, RateLimited
 from collectors.http import Http, Policy
 from collectors.mastodon.collector import LIMIT, PAGES, Mastodon, MastodonConfig
@@ -37,6 +41,11 @@ class Mock:
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read() or b"{}")
+
+    def delete(self, path: str) -> None:
+        headers = {"authorization": "Bearer mock_token"}
+        request = urllib.request.Request(self.base + path, headers=headers, method="DELETE")
+        urllib.request.urlopen(request, timeout=10).close()
 
     def post(self, count: int, tag: str) -> list[str]:
         texts = (f"post {n} #{tag}" for n in range(count))
@@ -128,6 +137,66 @@ async def test_the_platforms_faults_become_ours(mock: Mock) -> None:
     mock.fault(path, "malformed")
     with pytest.raises(BadPayload):
         await poll(mock, {}, hashtags=("faulty",))
+
+
+async def test_history_goes_down_to_its_day_and_ends(mock: Mock) -> None:
+    old = mock.post(LIMIT + 5, "past")
+    config = MastodonConfig(instance=mock.base, token=SecretStr("mock_token"), hashtags=("past",))
+    since = datetime(2020, 1, 1, tzinfo=UTC)
+    found: list[str] = []
+    cursor: Cursor = {}
+    async with Http(Policy.parse("127.0.0.1/32")) as http:
+        while True:
+            walk = Mastodon(config).backfill(Narrowing(), since, cursor, http.budget(1))
+            pages = [page async for page in walk]
+            if not pages:
+                break
+            found += [item.external_id for page in pages for item in page.items]
+            cursor = json.loads(json.dumps(pages[-1].cursor))
+    assert sorted(found) == sorted(old)
+
+
+async def test_statuses_are_read_again_and_those_that_are_gone_are_told(mock: Mock) -> None:
+    uris = mock.post(3, "again")
+    config = MastodonConfig(instance=mock.base, token=SecretStr("mock_token"), hashtags=("again",))
+    async with Http(Policy.parse("127.0.0.1/32")) as http:
+        shelf = http.desk.shelf
+        assert isinstance(shelf, MemoryShelf)
+        async for page in Mastodon(config).poll(Narrowing(), {}, http):
+            shelf.store(page.keep)
+        kept = json.loads((await shelf.latest("ids")).text)  # type: ignore[union-attr]
+        gone = next(identity for identity, uri in kept.items() if uri == uris[0])
+        mock.delete(f"/api/v1/statuses/{gone}")
+        again = await Mastodon(config).refresh(uris, http)
+    assert list(again.removed) == uris[:1]
+    assert {item.external_id for item in again.items} == set(uris[1:])
+
+
+async def test_a_tag_is_listened_to_while_it_is_posted_edited_and_deleted(mock: Mock) -> None:
+    config = MastodonConfig(
+        instance=mock.base, token=SecretStr("mock_token"), hashtags=("heard",), live=True,
+        streaming=mock.base,
+    )  # fmt: skip
+    before = mock.post(1, "heard")
+    got: dict[str, str] = {}
+    removed: list[str] = []
+    posted: list[str] = []
+    async with (
+        Http(Policy.parse("127.0.0.1/32")) as http,
+        asyncio.timeout(60),
+        aclosing(Mastodon(config).listen(Narrowing(), {}, http)) as pages,
+    ):
+        async for page in pages:
+            got |= {item.external_id: item.text for item in page.items}
+            removed += page.removed
+            if not posted:
+                posted = await asyncio.to_thread(mock.post, 2, "heard")
+                identity = posted[1].rsplit("/", 1)[1]
+                await asyncio.to_thread(mock.delete, f"/api/v1/statuses/{identity}")
+            if removed:
+                break
+    assert set(before) | {posted[0]} <= got.keys()
+    assert removed == posted[1:]
 
 
 @pytest.mark.skipif(not CASSETTES.is_dir(), reason="the recorded answers are not beside us")

@@ -15,8 +15,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nlp.query import Matcher, QueryError, Span, Text, parse
+from nlp.query import Matcher, Query, QueryError, Span, Text, parse
+from nlp.query.automata import Automata
 from nlp.query.find import Probe
+from nlp.query.keys import Filing, Key
 from nlp.text import ReadText
 from tests.nlp.query.naive import matches
 
@@ -219,9 +221,50 @@ def test_the_fast_matcher_equals_the_slow_one(sources: list[str], bits: list[str
     assert fast == {source for source, query in known.items() if matches(query.root, text)}
 
 
+@given(
+    st.lists(queries(), min_size=1, max_size=4),
+    st.lists(st.lists(st.sampled_from(BITS), max_size=5).map("".join), max_size=4),
+)
+@settings(max_examples=500, deadline=None)
+def test_many_texts_at_once_match_as_each_alone(sources: list[str], bodies: list[str]) -> None:
+    known = {source: query for source in sources if (query := parsed(source))}
+    matcher = Matcher.compile(known)
+    texts = [Text(title=body[:3], body=body) for body in bodies]
+    together = matcher.match_many(texts)
+    assert together == [matcher.match(text) for text in texts]
+    assert matcher.which_many(texts) == [[hit.key for hit in hits] for hits in together]
+
+
+def parsed(source: str) -> Query | None:
+    try:
+        return parse(source)
+    except QueryError:
+        return None  # Only negative: the one fault the grammar above can make.
+
+
+def test_more_texts_than_are_looked_through_at_once_keep_their_places() -> None:
+    queries: dict[int | str, Query] = {number: parse(f"w{number}") for number in range(200)}
+    matcher = Matcher.compile(queries)
+    matcher.put("late", parse("w7 -other"))
+    texts = [Text(body=f"w{number} #tag") for number in range(1_000)]
+    expected: list[list[int | str]] = [[number] if number < 200 else [] for number in range(1_000)]
+    expected[7] = [7, "late"]
+    assert matcher.which_many(texts) == expected
+    assert [[hit.key for hit in hits] for hits in matcher.match_many(iter(texts))] == expected
+
+
+def test_an_automaton_gives_back_the_very_keys_it_was_given() -> None:
+    filing = Filing(inflections=lambda form: frozenset({form}), rarity=lambda form: 1.0)
+    (key,) = filing.made([" air "])
+    automata = Automata(filing.keys[0])
+    automata.renew(filing.keys, filing.plain)
+    (found,) = automata.found(["Air!", ""])[0]
+    assert found is key
+
+
 def test_the_slow_evaluator_would_notice_a_missed_candidate() -> None:
     class Deaf(Matcher[int]):
-        def _brought_to_mind(self, found: Iterable[int]) -> tuple[list[int], Collection[int]]:
+        def _brought_to_mind(self, found: Iterable[Key]) -> tuple[list[int], Collection[int]]:
             return [], ()
 
     query = parse("air nord")

@@ -23,6 +23,7 @@ from nlp.relevance import (
 )
 from nlp.relevance.measure import rate
 from nlp.relevance.model import MAX_BYTES, digest_of
+from nlp.relevance.settings import Settings
 
 WORDS = HashedWords()
 SHOP = [f"Mes courses au magasin Carrefour {n}, caisse fermée" for n in range(8)]
@@ -108,11 +109,46 @@ def test_a_changed_filter_is_refused() -> None:
         from_bytes(json.dumps(body).encode())
 
 
-def test_the_least_sure_text_is_asked_for_first() -> None:
+def test_the_least_sure_text_is_asked_for_first_where_doubt_alone_counts() -> None:
     made = train(*marks()).filter
     texts = [features(SHOP[0]), features("carrefour"), features(ROAD[0])]
     doubts = [abs(made.score(one) - made.threshold) for one in texts]
-    assert list(mark_next(made, texts, count=2)) == sorted(range(3), key=doubts.__getitem__)[:2]
+    asked = mark_next(made, texts, count=2, settings=Settings(middle=0.0))
+    assert list(asked) == sorted(range(3), key=doubts.__getitem__)[:2]
+
+
+def test_a_text_like_many_others_is_asked_for_before_a_lone_one_and_not_twice() -> None:
+    made = train(*marks()).filter
+    crowd = [features("magasin carrefour accident")] * 5
+    texts = [features("carrefour zzz"), *crowd]
+    first, second = mark_next(made, texts, count=2, settings=Settings(middle=5.0))
+    assert first > 0
+    assert second != first
+    assert list(mark_next(made, [], count=2)) == []
+
+
+def test_more_are_asked_for_than_there_are_and_each_comes_once() -> None:
+    made = train(*marks()).filter
+    texts = [features(SHOP[0]), features("carrefour"), features(ROAD[0])]
+    assert sorted(mark_next(made, texts, count=9)) == [0, 1, 2]
+
+
+def test_unmarked_texts_teach_words_that_no_mark_has() -> None:
+    unmarked = [features(f"magasin Carrefour drive {n}") for n in range(10)]
+    unmarked += [features(f"accident au carrefour giratoire {n}") for n in range(10)]
+    given_ = marks()
+    alone = train(*given_, unlabelled=unmarked, settings=Settings(echoes=0.0)).filter
+    taught = train(*given_, unlabelled=unmarked, settings=Settings(echoes=0.9)).filter
+    drive, ring = features("drive carrefour"), features("giratoire carrefour")
+    apart = alone.score(drive) - alone.score(ring)
+    assert taught.score(drive) - taught.score(ring) > apart
+
+
+def test_guesses_of_one_side_only_are_no_trouble() -> None:
+    unmarked = [features(f"magasin Carrefour drive {n}") for n in range(10)]
+    made = train(*marks(), unlabelled=unmarked, settings=Settings(echoes=1.0)).filter
+    assert made.keeps(features("Le magasin Carrefour ferme sa caisse"))
+    assert not made.keeps(features("Accident au carrefour de la gare"))
 
 
 def test_a_word_of_the_same_company_gets_its_share_of_a_mark() -> None:

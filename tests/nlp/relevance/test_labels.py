@@ -43,3 +43,30 @@ def test_the_evaluation_runs_and_the_filter_beats_the_bare_query(
     numbers = [float(part.strip("/")) for part in line.split("target")[0].split()[1:]]
     bare, proposed = numbers[1], numbers[-2]
     assert proposed > bare
+
+
+def test_the_constants_that_judge_a_name_are_chosen_without_it() -> None:
+    from scripts.eval_relevance import best
+
+    good, bad, best_of_all = [0.99, 0.99, 0.5], [0.5, 0.5, 0.5], [0.94, 0.94, 0.5]
+    filters = {
+        "for go": {"go": good, "net": bad, "c": best_of_all},
+        "for all": {"go": bad, "net": best_of_all, "c": best_of_all},
+    }
+    tables = {"filters": filters, "pickings": filters}
+    assert best(tables, without="go") == ("for all", "for all")
+    assert best(tables, without="net") == ("for go", "for go")
+
+
+def test_what_is_shipped_is_the_best_of_the_recorded_choices() -> None:
+    from nlp.relevance.settings import DEFAULT, PICKING
+    from scripts.eval_relevance import CHOICES, FILTERS, PICKINGS, best
+
+    tables = json.loads(CHOICES.read_text())
+    filter_, picking = best(tables)
+    assert FILTERS[filter_] == DEFAULT
+    assert PICKINGS[picking] == PICKING
+    names = {path.stem for path in (HERE / "labels").glob("*.jsonl")}
+    for table, candidates in (("filters", FILTERS), ("pickings", PICKINGS)):
+        assert set(tables[table]) == set(candidates)
+        assert all(set(row) == names for row in tables[table].values())

@@ -13,10 +13,16 @@ ROAD = ["accident au carrefour Pleyel", "au carrefour à gauche", "feux du carre
 
 
 def test_an_exclusion_stands_in_noise_and_in_no_relevant_text() -> None:
-    found = suggest(SHOP, ROAD, own=["carrefour"])
+    found = suggest([text.lower() for text in SHOP], ROAD, own=["carrefour"])
     assert found.exclusions[0].text == '"au carrefour"'
     assert (found.exclusions[0].noise, found.exclusions[0].relevant) == (2, 0)
     assert found.relevant_lost == 0
+
+
+def test_how_the_name_is_written_is_proposed_where_it_tells_the_senses_apart() -> None:
+    found = suggest(SHOP, ROAD, own=["carrefour"])
+    assert [term.text for term in found.exclusions] == ["case=carrefour"]
+    assert (found.exclusions[0].noise, found.exclusions[0].relevant) == (3, 0)
 
 
 def test_the_query_with_the_exclusions_removes_what_was_promised() -> None:
@@ -47,6 +53,11 @@ def test_a_word_that_is_in_both_sides_is_not_proposed() -> None:
 def test_a_written_sign_is_proposed_with_it() -> None:
     found = suggest(["fixing C code"], ["modern C++ here", "C++ rants"], own=["c"])
     assert "c++" in {term.text for term in found.exclusions}
+
+
+def test_a_sign_in_the_middle_of_a_name_is_no_term() -> None:
+    found = suggest(["fixing C code"] * 2, ["modern C++11 here", "C++14 rants"], own=["c"])
+    assert not [term for term in found.exclusions if "+" in term.text]
 
 
 def test_sure_guesses_of_the_filter_count_in_the_choice_but_not_in_the_figures() -> None:

@@ -1,0 +1,1 @@
+"""Discourse: the posts of one forum."""

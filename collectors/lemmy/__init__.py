@@ -1,0 +1,1 @@
+"""Lemmy: posts and comments that one instance knows."""

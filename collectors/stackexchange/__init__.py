@@ -1,0 +1,1 @@
+"""Stack Exchange: questions and answers of Stack Overflow and its sister sites."""
