@@ -68,7 +68,10 @@ class HackerNewsConfig(CollectorConfig):
 
 
 class HackerNews:
-    """Asks one query a clause. Cursor: a Walk a query, in seconds since 1970."""
+    """Searches stories and comments.
+
+    One query a clause. Cursor: a Walk a query, in seconds since 1970.
+    """
 
     kind: ClassVar[str] = "hackernews"
     platform: ClassVar[str | None] = "hackernews"

@@ -44,7 +44,10 @@ _DOCS: Final = "performance-partners.apple.com/search-api"
 
 
 class Itunes:
-    """Searches once a day, reads the feeds in turn. The podcasts are kept on the shelf."""
+    """Finds podcasts in Apple's directory and reads their feeds.
+
+    Searches once a day, reads the feeds in turn. The podcasts are kept on the shelf.
+    """
 
     kind: ClassVar[str] = "itunes"
     platform: ClassVar[str | None] = None

@@ -32,8 +32,9 @@ _DOCS: Final = "newsapi.org/docs/endpoints/everything and newsapi.org/pricing"
 
 
 class NewsApi:
-    """Walks each search down by time, as the free plan knows no second page.
+    """Searches articles of many outlets, for who has a key.
 
+    Each search is walked down by time, as the free plan knows no second page.
     Cursor: a Walk a search, and `turn`: which search the next poll begins with.
     """
 

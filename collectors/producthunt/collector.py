@@ -80,7 +80,10 @@ class ProductHuntConfig(CollectorConfig):
 
 
 class ProductHunt:
-    """Walks down from the newest product. Cursor: a Walk; its times are those of our asking."""
+    """Reads new products and their comments, for who has a developer token.
+
+    Walks down from the newest. Cursor: a Walk; its times are those of our asking.
+    """
 
     kind: ClassVar[str] = "producthunt"
     platform: ClassVar[str | None] = "producthunt"

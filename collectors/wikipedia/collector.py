@@ -70,7 +70,10 @@ class WikipediaConfig(CollectorConfig):
 
 
 class Wikipedia:
-    """Reads one article after the other. Cursor: per article its last day and its last change."""
+    """Reads how many people look at articles, day by day, and who changes them.
+
+    One article after the other. Cursor: per article its last day and its last change.
+    """
 
     kind: ClassVar[str] = "wikipedia"
     platform: ClassVar[str | None] = "wikipedia"

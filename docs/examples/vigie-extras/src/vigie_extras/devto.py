@@ -88,7 +88,10 @@ class Known:
 
 
 class DevTo:
-    """Reads what is newest. An article comes once by a poll; what moves is the refresh's."""
+    """Reads new articles, all of them or by tag.
+
+    An article comes once by a poll; what moves is the refresh's.
+    """
 
     kind: ClassVar[str] = "devto"
     platform: ClassVar[str | None] = "devto"

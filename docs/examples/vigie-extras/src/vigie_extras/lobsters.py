@@ -61,8 +61,9 @@ class LobstersConfig(CollectorConfig):
 
 
 class Lobsters:
-    """Walks each list from the newest story down to what is known.
+    """Reads new stories, all of them or by tag.
 
+    Walks each list from the newest story down to what is known.
     Cursor: per list the time of its newest story, moved on only when a walk came down to its end,
     so that one that was cut begins again.
     """
