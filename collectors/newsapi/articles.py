@@ -19,12 +19,16 @@ _CUT: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Articles:
-    """One answer, read. times: of all its articles, also of those that cannot be kept."""
+    """One answer, read. times: of all its articles, also of those that cannot be kept.
+
+    count: of all; standing: of those that no outlet took back.
+    """
 
     items: tuple[Item, ...]
     skipped: tuple[Skipped, ...]
     times: tuple[datetime, ...]
     count: int
+    standing: int
 
 
 def read_answer(answer: Any, *, lang: str | None) -> Articles:
@@ -39,6 +43,7 @@ def read_answer(answer: Any, *, lang: str | None) -> Articles:
         skipped=tuple(one for one in read if isinstance(one, Skipped)),
         times=tuple(at for record in records if (at := _when(record)) is not None),
         count=len(records),
+        standing=sum(not _is_gone(record) for record in records),
     )
 
 
@@ -94,6 +99,10 @@ def _uncut(content: str) -> str:
     """Without the mark that tells how much was cut off."""
     at = content.rfind("[+", max(len(content) - _CUT, 0))
     return content[:at].rstrip(" …") + "…" if at >= 0 and content.endswith("chars]") else content
+
+
+def _is_gone(record: Any) -> bool:
+    return isinstance(record, dict) and record.get("title") == GONE
 
 
 def _when(record: Any) -> datetime | None:

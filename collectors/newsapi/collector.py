@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
-from pydantic import JsonValue
-
-from collectors.api import Capabilities, CollectorConfig, Cursor, Item, Listening, Narrowing, Page
+from collectors.api import Capabilities, CollectorConfig, Cursor, Listening, Narrowing, Page
 from collectors.desk import Quota
 from collectors.errors import BadPayload, NeedsAttention
 from collectors.http.outcomes import error_for
@@ -19,6 +17,7 @@ from collectors.jsontext import read_json
 from collectors.newsapi.articles import Articles, code_of, read_answer
 from collectors.newsapi.config import MAX_REQUESTS, NewsApiConfig
 from collectors.newsapi.queries import Asked, render
+from collectors.turns import Step, back_in_turn, by_time, floor_of, in_turn, short_key
 from collectors.walk import Walk
 
 if TYPE_CHECKING:
@@ -31,11 +30,22 @@ LANGUAGES: Final = frozenset(
 _DOCS: Final = "newsapi.org/docs/endpoints/everything and newsapi.org/pricing"
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search, known in the cursor by its words."""
+
+    query: str
+
+    @property
+    def key(self) -> str:
+        return short_key(self.query)
+
+
 class NewsApi:
     """Searches articles of many outlets, for who has a key.
 
     Each search is walked down by time, as the free plan knows no second page.
-    Cursor: a Walk a search, and `turn`: which search the next poll begins with.
+    Cursor: a Walk a search in seconds since 1970, and the turn.
     """
 
     kind: ClassVar[str] = "newsapi"
@@ -57,48 +67,44 @@ class NewsApi:
 
     async def check(self, http: Http) -> None:
         """Search for one article of the last days: one request."""
-        now = http.now
-        await self._ask(self._config.query or "news", now - timedelta(days=3), now, None, http)
+        now = _seconds(http.now)
+        await self._ask(self._config.query or "news", now - 3 * 86_400, now, None, http)
 
     async def poll(self, narrowing: Narrowing, cursor: Cursor, http: Http) -> AsyncIterator[Page]:
-        """Yield a page an answer, newest first within a search."""
-        asked = self._asked(narrowing)
-        walks = {_key(query): _walk(cursor.get(_key(query))) for query in asked.queries}
-        known: set[str] = set()
-        left = self._config.requests
-        lang = self._language(narrowing)
-        for turn, query in _in_turn(asked.queries, cursor.get("turn")):
-            key, more = _key(query), True
-            while more and left and http.left != 0:
-                left -= 1
-                since = self._since(walks[key], http.now)
-                step = await self._step(query, walks[key], since, lang, http)
-                if step.note and not walks[key].before:
-                    raise NeedsAttention(f"NewsAPI: {step.note}: choose fewer `first_days`")
-                walks[key], more = step.walk, step.more
-                kept = {name: walk.to_json() for name, walk in walks.items() if walk != Walk()}
-                yield step.page(known, {**kept, "turn": turn}, left_out=asked.left_out)
+        """Yield a page an answer, newest first within a search; the searches take turns."""
+        asked, lang = self._asked(narrowing), self._language(narrowing)
+        first = _seconds(http.now - timedelta(days=self._config.first_days))
+        overlap = self._config.overlap_hours * 3_600
+
+        async def ask(search: Search, walk: Walk) -> Step:
+            # Never further back than the first poll, which the plan allows.
+            floor = max(floor_of(walk, overlap=overlap, first=first), first)
+            step = await self._step(search, walk, floor, lang, http)
+            if step.page.listening.refused and not walk.before.isdecimal():
+                note = step.page.listening.note
+                raise NeedsAttention(f"NewsAPI: {note}: choose fewer `first_days`")
+            return _with_note(step, asked.left_out)
+
+        searches = [Search(query) for query in asked.queries]
+        pages = in_turn(searches, cursor, ask, self._may_ask(http))
+        async with aclosing(pages):
+            async for page in pages:
+                yield page
 
     async def backfill(
         self, narrowing: Narrowing, since: datetime, cursor: Cursor, http: Http
     ) -> AsyncIterator[Page]:
-        """Yield what was since `since`, search by search. Cursor: those done, and the place."""
-        kept = cursor.get("done")
-        done = [key for key in kept if isinstance(key, str)] if isinstance(kept, list) else []
-        place = cursor.get("before")
-        before = place if isinstance(place, str) else ""
-        lang = self._language(narrowing)
-        left = self._config.requests
-        for query in self._asked(narrowing).queries:
-            more = _key(query) not in done
-            while more:
-                if not left or http.left == 0:
-                    return
-                left -= 1
-                step = await self._step(query, Walk(before=before), since, lang, http)
-                more, before = step.more, step.walk.before if step.more else ""
-                done += [] if more else [_key(query)]
-                yield step.page(set(), {"done": list(done), "before": before}, left_out=False)
+        """Yield what was since `since`, search by search, as far as the plan reaches."""
+        lang, floor = self._language(narrowing), _seconds(since)
+
+        async def ask(search: Search, walk: Walk) -> Step:
+            return await self._step(search, walk, floor, lang, http)
+
+        searches = [Search(query) for query in self._asked(narrowing).queries]
+        pages = back_in_turn(searches, cursor, ask, self._may_ask(http))
+        async with aclosing(pages):
+            async for page in pages:
+                yield page
 
     def quotas(self) -> Sequence[Quota]:
         limit, price = self._config.requests_a_day, self._config.request_price
@@ -122,36 +128,37 @@ class NewsApi:
         only = narrowing.languages[0] if len(narrowing.languages) == 1 else None
         return only if only in LANGUAGES else None
 
-    def _since(self, walk: Walk, now: datetime) -> datetime:
-        """No further than the first poll, which the plan allows."""
-        first = now - timedelta(days=self._config.first_days)
-        if not walk.since:
-            return first
-        return max(_moment(walk.since) - timedelta(hours=self._config.overlap_hours), first)
+    def _may_ask(self, http: Http) -> Callable[[], Awaitable[bool]]:
+        """Whether a poll may go on: its own limit, its budget and the day's requests."""
+        last = http.asked + self._config.requests
+
+        async def may_ask() -> bool:
+            left = await http.desk.ledger.left(REQUESTS)
+            return http.asked < last and http.left != 0 and left > 0
+
+        return may_ask
 
     async def _step(
-        self, query: str, walk: Walk, since: datetime, lang: str | None, http: Http
+        self, search: Search, walk: Walk, floor: int, lang: str | None, http: Http
     ) -> Step:
         """One answer, and where it leaves the walk."""
-        until = _moment(walk.before) if walk.before else http.now
-        found = await self._ask(query, since, until, lang, http)
+        until = int(walk.before) if walk.before.isdecimal() else _seconds(http.now)
+        found = await self._ask(search.query, floor, until, lang, http)
         if isinstance(found, str):
-            return Step(walk=walk.ended(), note=found)
-        # Articles that were taken back bear the time 0.
-        times = [at for at in found.times if at >= since]
-        if not times:
-            return Step(walk=walk.ended(), found=found)
-        oldest, top = min(times), _iso(max(times))
-        if found.count < self._config.page_size or oldest <= since:
-            return Step(walk=walk.ended(top=top), found=found)
-        # The second of the oldest is asked for again, as more may lie in it. A whole answer from
-        # one second cannot be taken apart: go on below it and say so.
-        stuck = walk.before == _iso(oldest)
-        below = _iso(oldest - timedelta(seconds=stuck))
-        return Step(walk=walk.down_to(below, top=top), found=found, more=True, stuck=stuck)
+            heard = Listening(refused=1, truncated=True, note=found)
+            return Step(page=Page(listening=heard), walk=walk.ended(), more=False)
+        step = by_time(
+            walk,
+            # What an outlet took back bears the time 0.
+            [_seconds(at) for at in found.times if _seconds(at) >= floor],
+            records=found.standing,
+            more=found.count >= self._config.page_size,
+            floor=floor,
+        )
+        return replace(step, page=replace(step.page, items=found.items, skipped=found.skipped))
 
     async def _ask(
-        self, query: str, since: datetime, until: datetime, lang: str | None, http: Http
+        self, query: str, since: int, until: int, lang: str | None, http: Http
     ) -> Articles | str:
         """The articles; or, in words, that the plan does not reach so far back."""
         await http.desk.ledger.spend(REQUESTS)
@@ -181,49 +188,14 @@ class NewsApi:
         return read_answer(read_json(response.body), lang=lang)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What an answer brought. more: the walk goes on. stuck: a part of it cannot be had."""
-
-    walk: Walk
-    found: Articles | None = None
-    more: bool = False
-    stuck: bool = False
-    note: str = ""
-
-    def page(self, known: set[str], cursor: Cursor, *, left_out: bool) -> Page:
-        """Its articles without those that came before; `known` learns them."""
-        items: Sequence[Item] = self.found.items if self.found else ()
-        new = tuple(one for one in items if one.external_id not in known)
-        known.update(one.external_id for one in new)
-        note = self.note or ("not all the words can be asked for" if left_out else "")
-        return Page(
-            items=new,
-            skipped=self.found.skipped if self.found else (),
-            cursor=cursor,
-            listening=Listening(
-                refused=bool(self.note),
-                truncated=self.stuck or left_out or bool(self.note),
-                note=note,
-            ),
-        )
-
-
-def _in_turn(queries: Sequence[str], turn: JsonValue) -> list[tuple[int, str]]:
-    """The searches beginning with the one whose turn it is, each with the number after it."""
-    begin = turn % len(queries) if isinstance(turn, int) else 0
-    numbered = [((number + 1) % len(queries), query) for number, query in enumerate(queries)]
-    return [*numbered[begin:], *numbered[:begin]]
-
-
-def _walk(kept: JsonValue) -> Walk:
-    """A walk out of a cursor; a new one where a time in it cannot be read."""
-    walk = Walk.from_json(kept)
-    try:
-        [_moment(at) for at in (walk.since, walk.top, walk.before) if at]
-    except ValueError:
-        return Walk()
-    return walk
+def _with_note(step: Step, left_out: bool) -> Step:
+    """What could not be asked for is told with every answer."""
+    heard = step.page.listening
+    if not left_out:
+        return step
+    told = "; ".join(filter(None, (heard.note, "not all the words can be asked for")))
+    heard = replace(heard, truncated=True, note=told)
+    return replace(step, page=replace(step.page, listening=heard))
 
 
 def _json_or_nothing(body: bytes) -> object:
@@ -233,13 +205,9 @@ def _json_or_nothing(body: bytes) -> object:
         return None
 
 
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+def _iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _moment(value: str) -> datetime:
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
-
-
-def _key(query: str) -> str:
-    return hashlib.sha256(query.encode("utf-8", "replace")).hexdigest()[:10]
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())

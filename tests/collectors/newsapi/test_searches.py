@@ -51,10 +51,13 @@ def newsapi(server: ReplayServer, **options: object) -> NewsApi:
 
 
 async def polled(
-    one: NewsApi, cursor: Cursor, narrowing: Narrowing = ACME, now: datetime = NOON
+    one: NewsApi,
+    cursor: Cursor,
+    narrowing: Narrowing = ACME,
+    ledger: MemoryLedger | None = None,
 ) -> list[Page]:
-    async with Http(Policy.parse("127.0.0.1/32"), now=now.timestamp) as http:
-        desk = Desk(ledger=MemoryLedger(one.quotas(), now=lambda: now))
+    async with Http(Policy.parse("127.0.0.1/32"), now=NOON.timestamp) as http:
+        desk = Desk(ledger=ledger or MemoryLedger(one.quotas(), now=lambda: NOON))
         return [page async for page in one.poll(narrowing, cursor, http.budget(50, desk=desk))]
 
 
@@ -108,12 +111,13 @@ async def test_a_plan_that_does_not_reach_so_far_asks_for_a_person() -> None:
 async def test_a_list_that_may_not_be_read_to_its_end_is_told() -> None:
     async with ReplayServer() as server:
         server.instead = Exchange(path="", status=426, body='{"code": "maximumResultsReached"}')
-        key = next(iter((await first_cursor()).keys()))
-        walk = ["2026-11-24T00:00:00", "2026-11-25T11:00:00", "2026-11-25T10:00:00"]
+        key = next(key for key in await first_cursor() if key != "turn")
+        top = str(int(NOON.timestamp()) - 3_600)
+        walk = [str(int(top) - 86_400), top, str(int(top) - 3_600)]
         pages = await polled(newsapi(server), {key: walk})
     assert pages[-1].listening.truncated
     assert "maximumResultsReached" in pages[-1].listening.note
-    assert pages[-1].cursor[key] == ["2026-11-25T11:00:00", "", ""]
+    assert pages[-1].cursor[key] == [top, "", ""]
 
 
 async def first_cursor() -> Cursor:
@@ -131,13 +135,17 @@ async def test_a_search_that_is_not_taken_says_so_without_its_words() -> None:
 
 async def test_the_requests_of_a_day_are_never_exceeded() -> None:
     async with News([NOON - timedelta(minutes=n) for n in range(90)]) as server:
-        with pytest.raises(RateLimited):
-            await polled(newsapi(server, requests_a_day=3), {})
+        one = newsapi(server, requests_a_day=3)
+        ledger = MemoryLedger(one.quotas(), now=lambda: NOON)
+        pages = await polled(one, {}, ledger=ledger)
+        with pytest.raises(RateLimited) as caught:
+            await polled(one, pages[-1].cursor, ledger=ledger)
         assert len(server.asked) == 3
+    assert caught.value.retry_after == 12 * 3_600
 
 
 async def test_a_cursor_that_cannot_be_read_begins_anew() -> None:
-    key = next(iter((await first_cursor()).keys()))
+    key = next(key for key in await first_cursor() if key != "turn")
     async with News([NOON]) as server:
         assert len(urls(await polled(newsapi(server), {key: ["soon", "", ""], "turn": "x"}))) == 1
 
