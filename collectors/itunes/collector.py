@@ -40,7 +40,9 @@ WAIT: Final = 60.0
 OVERLAP: Final = timedelta(days=7)
 """Before the newest known episode that is read again: episodes are edited, and dated back."""
 _ACCEPT: Final = "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1"
-_DOCS: Final = "performance-partners.apple.com/search-api"
+_DOCS: Final = (
+    "developer.apple.com/library/archive/documentation/AudioVideo/Conceptual/iTuneSearchAPI"
+)
 
 
 class Itunes:
