@@ -6,7 +6,8 @@ A case folder holds `responses/*.json`, each one recorded exchange:
      "headers": {"etag": "\\"a\\""}, "body": "text" | {any JSON}}
 
 The first file (by name) whose path is asked for and whose query values agree answers; a value of
-null means "not given", keys that are not named may be anything. `{base}` in a body or a header
+null means "not given", keys that are not named may be anything; `told`, where it is there, is a
+text that the body of the question must hold. `{base}` in a body or a header
 stands for the server's own address. An answer with an ETag answers 304 to it.
 
 Instead of a body an exchange may hold a stream, sent at once and then ended in good order:
@@ -41,6 +42,7 @@ class Exchange:
 
     path: str
     query: Mapping[str, str | None] = field(default_factory=dict)
+    told: str = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
@@ -48,9 +50,8 @@ class Exchange:
     frames: Sequence[JsonValue] | None = None
 
     def answers(self, asked: Asked) -> bool:
-        return self.path == asked.path and all(
-            asked.query.get(key) == value for key, value in self.query.items()
-        )
+        agrees = all(asked.query.get(key) == value for key, value in self.query.items())
+        return self.path == asked.path and agrees and self.told.encode() in asked.body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

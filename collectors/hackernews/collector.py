@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from pydantic import Field
 
 from collectors.api import (
-    Author,
     Capabilities,
     CollectorConfig,
     Cursor,
@@ -29,23 +28,21 @@ from collectors.api import (
 )
 from collectors.errors import BadPayload
 from collectors.fitting import count_bytes, fitting
+from collectors.hackernews.records import is_gone, read_story
+from collectors.hackernews.slices import QUERIES, Past, Slice, new_of, read_slice
 from collectors.jsontext import read_json
-from collectors.text import markup_line, markup_text, scrub, web_url
 from collectors.walk import Walk
 
 if TYPE_CHECKING:
     from collectors.http import Http
 
 HITS: Final = 1_000
-QUERIES: Final = 15
-"""Queries a poll asks; with more clauses than that, everything is read and matched here."""
 BYTES: Final = 512
 """Of one query: a hard limit of Algolia (algolia.com/doc/api-reference/api-parameters/query)."""
 SLICES: Final = 30
 """Requests a poll makes at most; what is left is read at the next one."""
 OVERLAP: Final = 3_600
 """Seconds before the newest known hit that are read again: the index lags and reorders."""
-_PAGE: Final = "https://news.ycombinator.com/item?id="
 
 
 class HackerNewsConfig(CollectorConfig):
@@ -55,15 +52,26 @@ class HackerNewsConfig(CollectorConfig):
         default=7, ge=1, le=365, description="Days that the first poll reaches back."
     )
     comments: bool = Field(default=True, description="Read comments too, not only stories.")
+    hits: int = Field(
+        default=HITS, ge=2, le=HITS, description="Hits of one answer; Algolia gives 1,000 at most."
+    )
     base_url: str = Field(
         default="https://hn.algolia.com/api/v1/search_by_date",
         description="Address of the search; another one only for tests or a relay.",
         pattern=r"^https?://",
     )
+    items_url: str = Field(
+        default="https://hacker-news.firebaseio.com/v0/item",
+        description="Address of single items; another one only for tests or a relay.",
+        pattern=r"^https?://",
+    )
 
 
 class HackerNews:
-    """Asks one query a clause. Cursor: a Walk a query, in seconds since 1970."""
+    """Searches stories and comments.
+
+    One query a clause. Cursor: a Walk a query, in seconds since 1970.
+    """
 
     kind: ClassVar[str] = "hackernews"
     platform: ClassVar[str | None] = "hackernews"
@@ -74,6 +82,7 @@ class HackerNews:
         min_interval=timedelta(minutes=5),
         quota="10,000 requests an hour per address; 1,000 hits a query (hn.algolia.com/api)",
         max_requests=SLICES,
+        refresh_batch=SLICES,
     )
 
     def __init__(self, config: CollectorConfig) -> None:
@@ -95,10 +104,8 @@ class HackerNews:
                 left -= 1
                 slice_ = await self._slice(query, walks[key], http)
                 walks[key] = slice_.walk
-                new = [item for item in slice_.items if item.external_id not in known]
-                known.update(item.external_id for item in new)
                 yield Page(
-                    items=new,
+                    items=new_of(slice_.items, known),
                     skipped=slice_.skipped,
                     cursor={name: walk.to_json() for name, walk in walks.items() if walk != Walk()},
                     listening=Listening(truncated=slice_.truncated),
@@ -106,15 +113,58 @@ class HackerNews:
                 if not slice_.more:
                     break
 
+    async def backfill(
+        self, narrowing: Narrowing, since: datetime, cursor: Cursor, http: Http
+    ) -> AsyncIterator[Page]:
+        """Yield a page a slice, query by query. Cursor: the queries done, and the place in one."""
+        past = Past.from_cursor(cursor)
+        start = Walk(since=str(int(since.timestamp()) + OVERLAP))
+        known: set[str] = set()
+        for query in render(narrowing):
+            more = _key(query) not in past.done
+            while more:
+                if http.left == 0:
+                    return
+                slice_ = await self._slice(query, replace(start, before=past.before), http)
+                more = slice_.more
+                past = past.below(slice_.walk.before) if more else past.after(_key(query))
+                yield Page(
+                    items=new_of(slice_.items, known),
+                    skipped=slice_.skipped,
+                    cursor=past.to_cursor(),
+                    listening=Listening(truncated=slice_.truncated),
+                )
+
+    async def refresh(self, ids: Sequence[str], http: Http) -> Page:
+        """Items as they are now, one request each; what was deleted or killed is `removed`."""
+        items: list[Item] = []
+        skipped: list[Skipped] = []
+        removed: list[str] = []
+        asked = [one for one in ids if one.isascii() and one.isdigit()][: http.left]
+        for identity in asked:
+            response = await http.get(f"{self._config.items_url}/{identity}.json")
+            assert response is not None  # None answers a conditional request, which this is not
+            record = read_json(response.body)
+            if is_gone(record):
+                removed.append(identity)
+            elif record is not None:  # null: not copied to this interface yet, or never
+                one = read_story(record, identity)
+                items += [one] if isinstance(one, Item) else []
+                skipped += [one] if isinstance(one, Skipped) else []
+        return Page(
+            items=items, removed=removed, skipped=skipped, listening=Listening(asked=len(asked))
+        )
+
     async def _slice(self, query: str, walk: Walk, http: Http) -> Slice:
         floor = int(walk.since) - OVERLAP if walk.since else None
         bounds = [f"created_at_i>={floor}"] if floor is not None else []
         bounds += [f"created_at_i<={walk.before}"] if walk.before else []
-        params = {"hitsPerPage": str(HITS)}
+        params = {"hitsPerPage": str(self._config.hits)}
         if bounds:
             params["numericFilters"] = ",".join(bounds)
         hits = await self._hits(query, params, http)
-        return read_slice(hits, walk, first_days=self._config.first_days)
+        full = len(hits) >= self._config.hits
+        return read_slice(hits, walk, full=full, first_days=self._config.first_days)
 
     async def _hits(self, query: str, params: Mapping[str, str], http: Http) -> list[Any]:
         kinds = "(story,comment)" if self._config.comments else "story"
@@ -132,72 +182,6 @@ class HackerNews:
         if not isinstance(hits, list):
             raise BadPayload("Hacker News: the answer has no list of hits")
         return hits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
-    """One answer, read. more: whether the walk goes on."""
-
-    items: tuple[Item, ...]
-    skipped: tuple[Skipped, ...]
-    walk: Walk
-    more: bool
-    truncated: bool = False
-
-
-def read_slice(hits: Sequence[Any], walk: Walk, *, first_days: int) -> Slice:
-    """Items of one answer and where it leaves the walk. Pure."""
-    read = [read_hit(hit) for hit in hits]
-    items = tuple(one for one in read if isinstance(one, Item))
-    skipped = tuple(one for one in read if isinstance(one, Skipped))
-    times = [created for hit in hits if (created := _created(hit)) is not None]
-    if not times:
-        return Slice(items=items, skipped=skipped, walk=walk.ended(), more=False)
-    top, oldest = str(max(times)), min(times)
-    deep_enough = not walk.since and int(walk.top or top) - oldest > first_days * 86_400
-    if len(hits) < HITS or deep_enough:
-        ended = walk.ended(top=top)
-        return Slice(items=items, skipped=skipped, walk=ended, more=False)
-    # The second of the oldest hit is asked for again, as more may lie in it. A whole answer from
-    # one second cannot be taken apart: go on below it and say so.
-    stuck = walk.before == str(oldest)
-    below = walk.down_to(str(oldest - stuck), top=top)
-    return Slice(items=items, skipped=skipped, walk=below, more=True, truncated=stuck)
-
-
-def read_hit(hit: Any) -> Item | Skipped:
-    """One hit of the search as an Item, or why it cannot be read."""
-    try:
-        return _item(hit)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        identity = scrub(str(hit.get("objectID", ""))) if isinstance(hit, dict) else ""
-        reason = f"unreadable hit: {type(error).__name__} {error}"[:300]
-        return Skipped(reason, identity or None, repr(hit)[:2_000])
-
-
-def _item(hit: Mapping[str, Any]) -> Item:
-    identity = scrub(str(hit["objectID"]))
-    is_comment = hit.get("comment_text") is not None
-    text, links = markup_text(hit.get("comment_text") or hit.get("story_text") or "")
-    outside = "" if is_comment else web_url(hit.get("url") or "")
-    metrics = {"score": hit.get("points"), "comments": hit.get("num_comments")}
-    return Item(
-        external_id=identity,
-        url=f"{_PAGE}{identity}",
-        title="" if is_comment else markup_line(hit["title"]),
-        text=text,
-        author=Author(name=scrub(hit["author"]), id=scrub(hit["author"])),
-        published_at=datetime.fromtimestamp(hit["created_at_i"], UTC),
-        kind="comment" if is_comment else "post",
-        in_reply_to=str(hit["parent_id"]) if hit.get("parent_id") else None,
-        links=tuple(dict.fromkeys(link for link in (outside, *links) if link)),
-        metrics={name: count for name, count in metrics.items() if isinstance(count, int)},
-    )
-
-
-def _created(hit: Any) -> int | None:
-    value = hit.get("created_at_i") if isinstance(hit, dict) else None
-    return value if isinstance(value, int) else None
 
 
 def render(narrowing: Narrowing) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -74,6 +75,43 @@ async def test_a_thousand_hits_in_one_second_do_not_hang_the_walk() -> None:
     async with Algolia([NEWEST] * (HITS + 200) + [NEWEST - 5]) as server:
         ids, _ = await polled(server, {})
     assert "1" in ids
+
+
+async def past(server: Algolia, since: int, *, requests: int) -> tuple[list[str], int]:
+    """Ids of a whole walk through the past, and the calls that it took."""
+    collector = HackerNews(HackerNewsConfig(base_url=f"{server.base}/s"))
+    cursor: Cursor = {}
+    ids: list[str] = []
+    async with Http(Policy.parse("127.0.0.1/32")) as http:
+        for calls in range(20):
+            budget = http.budget(requests)
+            walk = collector.backfill(
+                Narrowing(), datetime.fromtimestamp(since, UTC), cursor, budget
+            )
+            pages = [page async for page in walk]
+            if not pages:
+                return ids, calls
+            cursor = json.loads(json.dumps(pages[-1].cursor))
+            ids += [item.external_id for page in pages for item in page.items]
+    raise AssertionError("the walk does not end")
+
+
+async def test_the_past_is_walked_down_to_its_bound_over_several_calls() -> None:
+    times = [NEWEST - 60 * n for n in range(5_500)]
+    async with Algolia(times) as server:
+        ids, calls = await past(server, NEWEST - 60 * 4_999, requests=2)
+    assert len(set(ids)) == 5_000
+    assert calls == 3
+
+
+async def test_a_refresh_stops_at_its_budget_and_asks_for_numbers_only() -> None:
+    async with ReplayServer() as server:
+        server.instead = Exchange(path="", body='{"deleted": true}')
+        collector = HackerNews(HackerNewsConfig(items_url=f"{server.base}/item"))
+        async with Http(Policy.parse("127.0.0.1/32")) as http:
+            page = await collector.refresh(["../x", "1", "²", "2", "3"], http.budget(2))
+    assert [asked.path for asked in server.asked] == ["/item/1.json", "/item/2.json"]
+    assert page.removed == ["1", "2"]
 
 
 def clause(*words: str) -> tuple[Term, ...]:

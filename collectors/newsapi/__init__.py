@@ -1,0 +1,1 @@
+"""The newsapi collector."""
