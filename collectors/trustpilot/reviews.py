@@ -59,7 +59,7 @@ def read_review(review: Any, site: str) -> Item | Skipped:
 def _item(review: Mapping[str, Any], site: str) -> Item:
     identity = _id(review)
     stars = review["stars"]
-    if not identity or not isinstance(stars, int) or not 1 <= stars <= 5:
+    if not identity or type(stars) is not int or not 1 <= stars <= 5:
         raise ValueError("no id, or no stars of 1 to 5")
     return Item(
         external_id=identity,
