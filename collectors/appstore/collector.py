@@ -7,7 +7,7 @@ full in another.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from pydantic import Field, JsonValue, StringConstraints
 from collectors.api import Capabilities, CollectorConfig, Cursor, Listening, Narrowing, Page
 from collectors.appstore.reviews import Reviews, read_reviews
 from collectors.bounded import bounded
+from collectors.turns import in_turn
 from collectors.walk import Walk
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class AppStore:
         """
         walks = {one: Walk.from_json(cursor.get(one)) for one in self._config.countries}
         known: set[str] = set()
-        for country in _in_turn(self._config.countries, str(cursor.get("turn") or "")):
+        for country in in_turn(self._config.countries, str(cursor.get("turn") or "")):
             async with aclosing(self._follow(country, walks[country], http)) as followed:
                 async for page, walk in followed:
                     walks[country] = walk
@@ -206,12 +207,6 @@ def _page(
             note=f"{country}: {'; '.join(notes)}" if notes else "",
         ),
     )
-
-
-def _in_turn(countries: Sequence[str], turn: str) -> list[str]:
-    """The countries, beginning behind the one that was read last."""
-    at = countries.index(turn) + 1 if turn in countries else 0
-    return [*countries[at:], *countries[:at]]
 
 
 def _cursor(walks: Mapping[str, Walk], turn: str) -> Cursor:

@@ -29,6 +29,7 @@ from collectors.errors import NeedsAttention
 from collectors.googleaccess import Gone, GoogleAccess, refresh_grant
 from collectors.googlebusiness.reviews import Reviews, is_name, read_review, read_reviews
 from collectors.newest import after_page
+from collectors.turns import in_turn
 from collectors.walk import Walk
 
 if TYPE_CHECKING:
@@ -224,9 +225,7 @@ def _in_turn(walks: Mapping[str, Walk], turn: str) -> list[str]:
 
     So one token of a next page stands in the cursor at most, which stays small.
     """
-    places = list(walks)
-    at = places.index(turn) + 1 if turn in places else 0
-    return sorted([*places[at:], *places[:at]], key=lambda place: not walks[place].before)
+    return sorted(in_turn(list(walks), turn), key=lambda place: not walks[place].before)
 
 
 def _cursor(walks: Mapping[str, Walk], turn: str) -> Cursor:

@@ -31,6 +31,7 @@ from collectors.bounded import bounded
 from collectors.desk import Quota
 from collectors.errors import NeedsAttention
 from collectors.telegram.preview import Preview, read_preview, read_profile, read_single
+from collectors.turns import in_turn
 from collectors.walk import Walk
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 PAGES: Final = 10
 """Pages of one channel that a poll reads at most, some 20 posts each."""
+SEEN: Final = 20
+"""Ids of the newest page that are remembered: as many as Telegram shows."""
 QUOTA: Final = "pages"
 _LANGUAGE: Final = {"accept-language": "en"}
 """Counts and marks are read in English, whatever the address would be answered in."""
@@ -128,7 +131,7 @@ class Telegram:
         """
         places = {one: Place.from_json(cursor.get(one)) for one in self._channels}
         refused: list[NeedsAttention] = []
-        for channel in _in_turn(self._channels, str(cursor.get("turn") or "")):
+        for channel in in_turn(self._channels, str(cursor.get("turn") or "")):
             if http.left == 0:
                 return
             try:
@@ -252,7 +255,7 @@ class Telegram:
 
 def advance(place: Place, found: Preview, *, before: int, oldest: datetime) -> Place:
     """Where a page leaves the walk of its channel. Pure."""
-    seen = place.seen if before else found.ids
+    seen = place.seen if before else found.ids[-SEEN:]
     top = place.walk.top or str(max(found.ids, default=0) or "")
     further = _further(found, before)
     if place.walk.since:
@@ -290,12 +293,6 @@ def _pair(identity: str) -> tuple[str, int] | None:
 
 def _is_name(text: str) -> bool:
     return 4 <= len(text) <= 32 and text.isascii() and text.replace("_", "a").isalnum()
-
-
-def _in_turn(channels: Sequence[str], turn: str) -> list[str]:
-    """The channels, beginning behind the one that was read last."""
-    at = channels.index(turn) + 1 if turn in channels else 0
-    return [*channels[at:], *channels[:at]]
 
 
 def _cursor(places: Mapping[str, Place], turn: str) -> Cursor:

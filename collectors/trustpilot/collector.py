@@ -25,6 +25,7 @@ from collectors.errors import BadPayload, NeedsAttention
 from collectors.jsontext import read_json
 from collectors.newest import after_page
 from collectors.trustpilot.reviews import Reviews, is_hidden, read_review, read_reviews
+from collectors.turns import in_turn
 from collectors.walk import Walk
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Trustpilot:
     async def poll(self, narrowing: Narrowing, cursor: Cursor, http: Http) -> AsyncIterator[Page]:
         """Company by company from the newest review down to what is known."""
         state: dict[str, JsonValue] = dict(cursor)
-        for company in _in_turn(self._config.companies, str(cursor.get("turn") or "")):
+        for company in in_turn(self._config.companies, str(cursor.get("turn") or "")):
             if http.left == 0:
                 return
             unit, walk = _place(state.get(company))
@@ -259,9 +260,3 @@ def _stand(value: JsonValue) -> tuple[str, int]:
             return unit, number
         case _:
             return "", 1
-
-
-def _in_turn(companies: Sequence[str], turn: str) -> list[str]:
-    """The companies, beginning behind the one that was read last."""
-    at = companies.index(turn) + 1 if turn in companies else 0
-    return [*companies[at:], *companies[:at]]

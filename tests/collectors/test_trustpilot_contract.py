@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from collectors.trustpilot.collector import Trustpilot
 from collectors.testing import CollectorContract
+from collectors.trustpilot.collector import Trustpilot
 
 
 class TestTrustpilot(CollectorContract):
