@@ -66,7 +66,11 @@ def read_preview(body: bytes, channel: str, *, newest: bool) -> Preview:
 def read_single(body: bytes, wanted: str) -> Item | Skipped | None:
     """The one post of an embedding page; None where Telegram says that it is gone."""
     root = _tree(body)
-    if _first(root, "tgme_widget_message_error") is not None:
+    refused = _line(_first(root, "tgme_widget_message_error"))
+    if refused and "post not found" not in refused.lower():
+        # "Channel is private", say: then nobody can tell whether the post is still there.
+        raise BadPayload(f"Telegram does not show the post: {refused[:100]}")
+    if refused:
         return None
     for one in _all(root, "tgme_widget_message"):
         if (one.get("data-post") or "").lower() == wanted.lower():

@@ -174,6 +174,8 @@ def test_a_single_post_is_there_gone_or_unclear() -> None:
     assert read_single(ERROR.encode(), "news/7") is None
     with pytest.raises(BadPayload):
         read_single(post(8).encode(), "news/7")
+    with pytest.raises(BadPayload, match="private"):
+        read_single(ERROR.replace("Post not found", "Channel is private").encode(), "news/7")
 
 
 @pytest.mark.parametrize(
