@@ -252,7 +252,8 @@ class Finder:
         followed = not signs or sign_end(text, at, signs) >= 0
         inner = any(part.signs for part in self._parts[:-1])
         whole = self._name is not None and self._name.accepts(text.forms[at][1:])
-        if whole and followed and not inner:
+        # A name of combining marks alone folds to nothing: it has no piece and holds no phrase.
+        if pieces and whole and followed and not inner:
             yield 0, pieces[-1].end
         for start in range(len(pieces)):
             stop = self._run(pieces, start, followed=followed)

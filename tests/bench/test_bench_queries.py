@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
@@ -137,6 +138,12 @@ class Slow:
         for _ in range(200):
             self._matcher.match(text)
         return self._matcher.match(text)
+
+    def match_many(self, texts: Sequence[Text]) -> list[list[Hit[int]]]:
+        return [self.match(text) for text in texts]
+
+    def which_many(self, texts: Sequence[Text]) -> list[list[int]]:
+        return [[hit.key for hit in hits] for hits in self.match_many(texts)]
 
 
 def test_a_slow_matcher_is_told_to_be_below_the_floor(texts: list[Text], drawn: Drawn) -> None:

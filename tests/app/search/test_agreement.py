@@ -135,7 +135,7 @@ async def answers(house: House, query: str) -> tuple[list[int], int]:
     async with house.services.db.read() as session:
         sources = (await session.scalars(select(Source.id))).all()
         asked = sought(query, zone=ZONE, now=datetime(2026, 11, 23, tzinfo=UTC))
-        walk = Items(session, sources, ItemFilter(q=query), asked.plan, None)
+        walk = Items(session, house.watchlist_id, sources, ItemFilter(q=query), asked.plan, None)
         found = await look(walk, asked, page=None, cap=10**9)
     assert found.complete
     return list(found.rows), found.searched

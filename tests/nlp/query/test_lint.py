@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nlp.query import Matcher, Query, Text, parse
@@ -205,6 +205,7 @@ def test_what_to_add_for_the_brand_makes_the_remark_go_away() -> None:
 
 
 @given(HOSTILE)
+@example("\u0301+")
 @settings(max_examples=500, deadline=None)
 def test_a_remark_is_on_the_source_in_both_languages(source: str) -> None:
     query, _ = attempt(source)
