@@ -29,7 +29,7 @@ from collectors.instagram.media import (
     comment_reader,
     read_media,
 )
-from collectors.meta.account import Account, each_once, last_day, read_account, refreshed
+from collectors.meta.account import Account, day_value, each_once, last_day, read_account, refreshed
 from collectors.meta.errors import Forbidden, Missing, Unaccepted
 from collectors.meta.graph import CALLS, Graph, Renewal
 from collectors.meta.listings import Edge
@@ -189,8 +189,11 @@ class Instagram:
             told = await self._graph.page(f"{self._user}/insights", asked, http)
         except (Forbidden, Unaccepted, Missing):
             return snapshot  # without instagram_manage_insights the rest is still told
-        totals = dict(map(_total, told.records))
-        return replace(snapshot, reach=totals.get("reach"), impressions=totals.get("views"))
+        return replace(
+            snapshot,
+            reach=day_value(told.records, "reach"),
+            impressions=day_value(told.records, "views"),
+        )
 
 
 def _renewal(config: InstagramConfig) -> Renewal | None:
@@ -222,9 +225,3 @@ def _snapshot(found: Mapping[str, Any], asked: str) -> ProfileSnapshot:
         following=count(found.get("follows_count")),
         posts=count(found.get("media_count")),
     )
-
-
-def _total(record: Any) -> tuple[str, int | None]:
-    total = record.get("total_value") if isinstance(record, dict) else None
-    value = total.get("value") if isinstance(total, dict) else None
-    return (str(record.get("name")) if isinstance(record, dict) else ""), count(value)

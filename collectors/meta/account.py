@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import JsonValue
 
@@ -14,6 +14,7 @@ from collectors.api import Cursor, Item, Page
 from collectors.meta.graph import Graph
 from collectors.meta.listings import (
     Edge,
+    Own,
     as_document,
     comments_below,
     follow,
@@ -22,6 +23,7 @@ from collectors.meta.listings import (
     relisted,
     to_read,
 )
+from collectors.meta.values import count
 from collectors.walk import Walk
 
 if TYPE_CHECKING:
@@ -33,13 +35,18 @@ KEPT: Final = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What there is to read. below: the comments of one own post; None: they are not read."""
+    """What there is to read.
+
+    below: the comments of one own post; None: they are not read.
+    changed: the own posts whose comments are read, of those that a poll has just seen.
+    """
 
     own: Edge
     others: Sequence[Edge]
     below: Callable[[Item], Edge] | None
     first_days: int
     comment_days: int
+    changed: Callable[[Mapping[str, Own], Sequence[Item], datetime], list[Item]] = to_read
 
 
 async def read_account(
@@ -51,10 +58,8 @@ async def read_account(
     own = await own_posts(http)
     posts: list[Item] = []
     for edge in (account.own, *account.others):
-        walk = walks.get(edge.name, Walk())
-        async with aclosing(follow(edge, walk, floor, graph, http)) as followed:
-            async for page, walk in followed:
-                walks[edge.name] = walk
+        async with aclosing(_caught_up(edge, walks, floor, graph, http)) as followed:
+            async for page in followed:
                 page = replace(page, cursor=_cursor(walks))
                 if edge is account.own:
                     own = noted(own, page.items)
@@ -64,13 +69,28 @@ async def read_account(
     if account.below is None:
         return
     since = http.now - timedelta(days=account.comment_days)
-    for item in to_read(own, posts, since):
+    for item in account.changed(own, posts, since):
         below = comments_below(account.below(item), item, own[item.external_id], graph, http)
         async with aclosing(below) as read:
             async for page, post in read:
                 own = {**own, item.external_id: post}
                 keep = [as_document(own, most=KEPT)]
                 yield replace(page, cursor=_cursor(walks), keep=keep)
+
+
+async def _caught_up(
+    edge: Edge, walks: dict[str, Walk], floor: datetime, graph: Graph, http: Http
+) -> AsyncGenerator[Page]:
+    """Follow a listing. One that was cut begins again at its top once its rest is read: what
+    came meanwhile stands there, and the posts whose comments may have changed."""
+    walk = walks.get(edge.name, Walk())
+    for _ in range(2 if walk.before else 1):
+        async with aclosing(follow(edge, walk, floor, graph, http)) as followed:
+            async for page, walk in followed:
+                walks[edge.name] = walk
+                yield page
+        if walk.before:
+            return
 
 
 async def each_once(pages: AsyncGenerator[Page]) -> AsyncGenerator[Page]:
@@ -115,3 +135,14 @@ def _sound(walk: Walk) -> Walk:
 
 def _cursor(walks: Mapping[str, Walk]) -> dict[str, JsonValue]:
     return {"walks": {name: walk.to_json() for name, walk in walks.items()}}
+
+
+def day_value(records: Sequence[Any], name: str) -> int | None:
+    """The value of a daily figure: the newest of its values, or its total."""
+    for record in records:
+        if not isinstance(record, dict) or record.get("name") != name:
+            continue
+        values, total = record.get("values"), record.get("total_value")
+        last = values[-1] if isinstance(values, list) and values else total
+        return count(last.get("value")) if isinstance(last, dict) else None
+    return None

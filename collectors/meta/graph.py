@@ -74,14 +74,28 @@ class Graph:
         self._wait = 0.0
 
     async def page(
-        self, path: str, params: Mapping[str, str], http: Http, *, needs: str = "",
+        self,
+        path: str,
+        params: Mapping[str, str],
+        http: Http,
+        *,
+        needs: str = "",
         cursors: bool = False,
-    ) -> GraphPage:  # fmt: skip
-        """A page of a listing. cursors: it goes on by its cursor although it names no `next`."""
+        quota: str = "",
+    ) -> GraphPage:
+        """A page of a listing.
+
+        cursors: it goes on by its cursor although it names no `next`.
+        quota: what it is counted on besides; an answer that holds nothing is given back.
+        """
+        if quota:
+            await http.desk.ledger.spend(quota)
         found = await self.get(path, params, http, needs=needs)
         records = found.get("data")
         if not isinstance(records, list):
             raise BadPayload(f"{self.service}: the answer has no list")
+        if quota and not records:
+            await http.desk.ledger.owe(quota, -1)
         return GraphPage(
             records=records, further=further_of(found, cursors=cursors) if records else ""
         )

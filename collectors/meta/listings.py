@@ -30,7 +30,7 @@ OWN: Final = "own posts"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """A listing. name: its key in the cursor; needs: the permission; cursors: see Graph.page."""
+    """A listing. name: its key in the cursor; needs: the permission; cursors, quota: see Graph."""
 
     name: str
     path: str
@@ -38,6 +38,9 @@ class Edge:
     params: Mapping[str, str] = field(default_factory=dict)
     needs: str = ""
     cursors: bool = False
+    quota: str = ""
+    window: int = 0
+    """Records of a full page, where the next one is asked for by its latest time (`until`)."""
     pages: int = 5
     overlap: timedelta = OVERLAP
     """How far below the newest known one is read again."""
@@ -60,12 +63,22 @@ async def follow(
         items, skipped = read_all(spread(found.records, edge.nested), edge.read)
         times = [item.published_at for item in items if item.published_at]
         top = max(times).isoformat() if times else ""
-        ended = not found.further or (bool(times) and min(times) < reached)
-        walk = walk.ended(top=top) if ended else walk.down_to(found.further, top=top)
+        further = found.further or _before(edge, found.records, times, walk.before)
+        ended = not further or (bool(times) and min(times) < reached)
+        walk = walk.ended(top=top) if ended else walk.down_to(further, top=top)
         kept = [item for item in items if not item.published_at or item.published_at >= reached]
         yield Page(items=kept, skipped=skipped), walk
         if ended:
             return
+
+
+def _before(edge: Edge, records: Sequence[Any], times: Sequence[datetime], last: str) -> str:
+    """What comes before a full page. Its last second is asked for again, as more may lie in it,
+    unless that is where this page began."""
+    if not edge.window or len(records) < edge.window or not times:
+        return ""
+    oldest = int(min(times).timestamp())
+    return f"until={oldest + 1}" if last != f"until={oldest + 1}" else f"until={oldest}"
 
 
 async def _asked(
@@ -83,7 +96,9 @@ async def _asked(
 
 async def ask(edge: Edge, further: str, graph: Graph, http: Http) -> GraphPage:
     params = {**edge.params, **dict(parse_qsl(further))}
-    return await graph.page(edge.path, params, http, needs=edge.needs, cursors=edge.cursors)
+    return await graph.page(
+        edge.path, params, http, needs=edge.needs, cursors=edge.cursors, quota=edge.quota
+    )
 
 
 @dataclass(frozen=True, slots=True)
