@@ -37,6 +37,7 @@ from collectors.meta.account import (
     last_day,
     read_account,
     refreshed,
+    walks_of,
 )
 from collectors.meta.errors import Forbidden, Missing, Unaccepted
 from collectors.meta.graph import CALLS, Graph
@@ -120,7 +121,7 @@ class Facebook:
 
     async def poll(self, narrowing: Narrowing, cursor: Cursor, http: Http) -> AsyncIterator[Page]:
         """Yield pages listing by listing; a post that two hold comes once."""
-        read = read_account(self._account(), cursor, self._graph, http)
+        read = read_account(self._account(), walks_of(cursor), self._graph, http)
         async with aclosing(each_once(read)) as pages:
             async for page in pages:
                 yield page
@@ -164,7 +165,7 @@ class Facebook:
             path=f"{self._page}/tagged",
             read=read_post,
             params={"fields": TAGGED_FIELDS, "limit": "100"},
-            needs="pages_read_user_content",
+            needs="pages_read_user_content (or switch `tagged` off)",
         )
         return Account(
             own=self._feed(),
@@ -191,7 +192,7 @@ class Facebook:
             path=f"/{item.external_id}/comments",
             read=comment_reader(item),
             params={**params, "limit": "100"},
-            needs="pages_read_user_content",
+            needs="pages_read_user_content (or switch `comments` off)",
         )
 
     async def _with_insights(self, snapshot: ProfileSnapshot, http: Http) -> ProfileSnapshot:

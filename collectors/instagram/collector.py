@@ -29,7 +29,15 @@ from collectors.instagram.media import (
     comment_reader,
     read_media,
 )
-from collectors.meta.account import Account, day_value, each_once, last_day, read_account, refreshed
+from collectors.meta.account import (
+    Account,
+    day_value,
+    each_once,
+    last_day,
+    read_account,
+    refreshed,
+    walks_of,
+)
 from collectors.meta.errors import Forbidden, Missing, Unaccepted
 from collectors.meta.graph import CALLS, Graph, Renewal
 from collectors.meta.listings import Edge
@@ -129,7 +137,7 @@ class Instagram:
         self, narrowing: Narrowing, cursor: Cursor, http: Http
     ) -> AsyncGenerator[Page]:  # fmt: skip
         last = cursor
-        pages = read_account(self._account(), cursor, self._graph, http)
+        pages = read_account(self._account(), walks_of(cursor), self._graph, http)
         async with aclosing(pages) as own:
             async for page in own:
                 last = page.cursor
@@ -146,7 +154,7 @@ class Instagram:
             path=f"{self._user}/tags",
             read=read_media,
             params={"fields": FIELDS, "limit": "50"},
-            needs="instagram_manage_comments",
+            needs="instagram_manage_comments (or switch `mentions` off)",
             cursors=True,
         )
         return Account(
@@ -173,7 +181,7 @@ class Instagram:
             path=f"/{item.external_id}/comments",
             read=comment_reader(item),
             params={"fields": COMMENT_FIELDS, "limit": "50"},
-            needs="instagram_manage_comments",
+            needs="instagram_manage_comments (or switch `comments` off)",
             overlap=_ALL,
             nested="replies",
         )

@@ -50,17 +50,16 @@ class Account:
 
 
 async def read_account(
-    account: Account, cursor: Cursor, graph: Graph, http: Http
+    account: Account, walks: dict[str, Walk], graph: Graph, http: Http
 ) -> AsyncGenerator[Page]:
-    """Own posts, then the other listings, then comments. Cursor: a Walk a listing."""
-    walks = _walks(cursor)
+    """Own posts, then the other listings, then comments. walks: by listing, kept up to date."""
     floor = http.now - timedelta(days=account.first_days)
     own = await own_posts(http)
     posts: list[Item] = []
     for edge in (account.own, *account.others):
-        async with aclosing(_caught_up(edge, walks, floor, graph, http)) as followed:
+        async with aclosing(follow_whole(edge, walks, floor, graph, http)) as followed:
             async for page in followed:
-                page = replace(page, cursor=_cursor(walks))
+                page = replace(page, cursor=cursor_of(walks))
                 if edge is account.own:
                     own = noted(own, page.items)
                     posts += page.items
@@ -75,10 +74,10 @@ async def read_account(
             async for page, post in read:
                 own = {**own, item.external_id: post}
                 keep = [as_document(own, most=KEPT)]
-                yield replace(page, cursor=_cursor(walks), keep=keep)
+                yield replace(page, cursor=cursor_of(walks), keep=keep)
 
 
-async def _caught_up(
+async def follow_whole(
     edge: Edge, walks: dict[str, Walk], floor: datetime, graph: Graph, http: Http
 ) -> AsyncGenerator[Page]:
     """Follow a listing. One that was cut begins again at its top once its rest is read: what
@@ -115,7 +114,8 @@ def last_day(now: datetime) -> tuple[str, str]:
     return str(int((end - timedelta(days=1)).timestamp())), str(int(end.timestamp()))
 
 
-def _walks(cursor: Cursor) -> dict[str, Walk]:
+def walks_of(cursor: Cursor) -> dict[str, Walk]:
+    """A Walk a listing, as a cursor holds them."""
     kept = cursor.get("walks")
     return {
         str(name): _sound(Walk.from_json(walk))
@@ -133,7 +133,7 @@ def _sound(walk: Walk) -> Walk:
     return Walk()
 
 
-def _cursor(walks: Mapping[str, Walk]) -> dict[str, JsonValue]:
+def cursor_of(walks: Mapping[str, Walk]) -> dict[str, JsonValue]:
     return {"walks": {name: walk.to_json() for name, walk in walks.items()}}
 
 

@@ -41,6 +41,8 @@ class Edge:
     quota: str = ""
     window: int = 0
     """Records of a full page, where the next one is asked for by its latest time (`until`)."""
+    paged: bool = True
+    """False: cursors are not followed, only times are."""
     pages: int = 5
     overlap: timedelta = OVERLAP
     """How far below the newest known one is read again."""
@@ -63,7 +65,9 @@ async def follow(
         items, skipped = read_all(spread(found.records, edge.nested), edge.read)
         times = [item.published_at for item in items if item.published_at]
         top = max(times).isoformat() if times else ""
-        further = found.further or _before(edge, found.records, times, walk.before)
+        further = (found.further if edge.paged else "") or _before(
+            edge, found.records, times, walk.before
+        )
         ended = not further or (bool(times) and min(times) < reached)
         walk = walk.ended(top=top) if ended else walk.down_to(further, top=top)
         kept = [item for item in items if not item.published_at or item.published_at >= reached]
