@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -71,7 +71,7 @@ class Graph:
         self._token = token
         self._secret = app_secret
         self._renewal = renewal
-        self._wait = 0.0
+        self._until: datetime | None = None
 
     async def page(
         self,
@@ -104,8 +104,8 @@ class Graph:
         self, path: str, params: Mapping[str, str], http: Http, *, needs: str = ""
     ) -> dict[str, Any]:
         """One object. Raises as collectors.meta.errors tells."""
-        if self._wait:
-            wait, self._wait = self._wait, 0.0
+        if self._until is not None and http.now < self._until:
+            wait = (self._until - http.now).total_seconds()
             raise RateLimited(f"{self.service}: the app's limit is nearly used up", wait)
         token = await self._current(http)
         asked = {**params, **self._proof(token)}
@@ -139,7 +139,8 @@ class Graph:
         if error is not None:
             raise error
         used, wait = usage_of(response.headers)
-        self._wait = (wait or PAUSE) if used >= FULL else 0.0
+        full = timedelta(seconds=wait or PAUSE)
+        self._until = http.now + full if used >= FULL else None
         found = read_json(response.body)
         if not isinstance(found, dict):
             raise BadPayload(f"{self.service}: the answer is no object")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from collectors.threads.collector import Threads
 from collectors.testing import CollectorContract
+from collectors.threads.collector import Threads
 
 
 class TestThreads(CollectorContract):

@@ -109,8 +109,9 @@ async def test_a_nearly_full_limit_keeps_the_answer_and_stops_the_next_call() ->
     ):
         one = graph(server)
         assert await one.get("/1", {}, http) == {"id": "1"}
-        with pytest.raises(RateLimited):
+        with pytest.raises(RateLimited) as caught:
             await one.get("/1", {}, http)
+    assert caught.value.retry_after == 600
     assert len(server.asked) == 1
 
 
