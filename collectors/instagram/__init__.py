@@ -1,0 +1,1 @@
+"""Instagram: hashtags, one's own account, and the public figures of others."""

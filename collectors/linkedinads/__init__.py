@@ -1,0 +1,1 @@
+"""LinkedIn's Ad Library: new and stopped ads of a competitor."""

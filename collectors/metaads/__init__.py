@@ -1,0 +1,1 @@
+"""Meta's Ad Library: new and stopped ads of a competitor."""

@@ -1,0 +1,1 @@
+"""Threads: its keyword search, mentions of one's account, replies to one's posts."""
