@@ -109,3 +109,25 @@ def propose(
         console.say(f"{kind}: {reason}")
     if offer.added:
         console.say(console.t(fr="ajoutées : ", en="added: ") + ", ".join(offer.added))
+
+
+@console.command(group, "versions", example="vigie source versions 'Acme, tarifs'")
+def versions(
+    source: Annotated[str, typer.Argument(help="Name or id.")],
+    version: Annotated[str | None, typer.Argument(help="Id of a version to compare.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the versions of watched pages; with an id, what changed from the one before."""
+    from app.cli import sourcing
+    from app.cli.running import with_services
+
+    if version is None:
+        rows = with_services(lambda services: sourcing.versions(services, source))
+        console.show_all(["id", "at", "size", "name"], rows, as_json=as_json)
+        return
+    chosen = version
+    found = with_services(lambda services: sourcing.version(services, source, chosen))
+    if as_json:
+        console.write_json(found)
+    for line in () if as_json else found["changes"] or found["text"].splitlines():
+        console.write(line)

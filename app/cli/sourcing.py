@@ -114,6 +114,26 @@ def dry_run_records(run: DryRun) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+async def versions(services: Services, wanted: str) -> list[dict[str, Any]]:
+    """Raises NotFound."""
+    where, row = await listening.located(services, wanted)
+    return [
+        {"id": str(one.id), "at": one.at, "size": one.size, "name": one.name}
+        for one in await sources.versions(services, where, row.id)
+    ]
+
+
+async def version(services: Services, wanted: str, version_id: str) -> dict[str, Any]:
+    """Raises NotFound."""
+    where, row = await listening.located(services, wanted)
+    number = int(version_id) if version_id.isdigit() else 0
+    found = await sources.version(services, where, row.id, number)
+    return {
+        "id": version_id, "name": found.version.name, "at": found.version.at,
+        "before": found.before, "changes": list(found.changes), "text": found.text,
+    }  # fmt: skip
+
+
 def _config(kind: str, given: Sequence[str]) -> dict[str, Any]:
     form = collector_class(kind).Config.model_json_schema()
     return settings_of.shaped(settings_of.parsed(given), form)

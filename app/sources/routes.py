@@ -32,6 +32,7 @@ from app.sources.schemas import (
     CheckIn,
     CheckOut,
     CollectorOut,
+    ComparedOut,
     ForecastIn,
     ForecastOut,
     GapOut,
@@ -42,14 +43,17 @@ from app.sources.schemas import (
     SourceIn,
     SourceOut,
     SpentOut,
+    VersionOut,
     check_out,
     collector_out,
+    compared_out,
     forecast_out,
     gap_out,
     history_out,
     proposals_out,
     source_out,
     spent_out,
+    version_out,
 )
 from app.watchlists.service import require_watchlist
 
@@ -142,6 +146,25 @@ async def get_source(
     row = await service.get_source(services, watchlist, as_id(source_id))
     tag_version(response, row.version)
     return await _shown(services, row)
+
+
+@sources_router.get("/{source_id}/versions", summary="Versions of watched pages, newest first")
+async def list_versions(
+    services: ServicesDep, watchlist: WatchlistId, source_id: IdPath
+) -> Listed[VersionOut]:
+    rows = await service.versions(services, watchlist, as_id(source_id))
+    return Listed(data=[version_out(row) for row in rows])
+
+
+@sources_router.get(
+    "/{source_id}/versions/{version_id}", summary="One version, beside the one before it"
+)
+async def get_version(
+    services: ServicesDep, watchlist: WatchlistId, source_id: IdPath, version_id: IdPath
+) -> ComparedOut:
+    return compared_out(
+        await service.version(services, watchlist, as_id(source_id), as_id(version_id))
+    )
 
 
 @sources_router.post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -257,3 +258,13 @@ def _limit_per_day(quota: Allowed) -> float:
     if quota.window == "day":
         return float(quota.limit)
     return quota.limit * (timedelta(days=1) / quota.per)
+
+
+def compare(before: str, after: str) -> list[str]:
+    """What differs, line by line: "− " went, "+ " came, in the order of the page."""
+    old, new = before.splitlines(), after.splitlines()
+    changes = []
+    for what, a, b, c, d in difflib.SequenceMatcher(None, old, new).get_opcodes():
+        if what != "equal":
+            changes += [f"− {line}" for line in old[a:b]] + [f"+ {line}" for line in new[c:d]]
+    return changes

@@ -12,11 +12,13 @@ from app.api import EXAMPLE_ID, Schema
 from app.models import HistoryRun, Source
 from app.sources.service import (
     Checked,
+    Compared,
     Forecast,
     Gap,
     Kind,
     Proposals,
     Spent,
+    Version,
     share_done,
 )
 
@@ -147,6 +149,25 @@ class GapOut(Schema):
     detail: str = Field(examples=["the source could not be read"])
 
 
+class VersionOut(Schema):
+    """A version of a watched page that is kept."""
+
+    id: str = Field(examples=[EXAMPLE_ID])
+    name: str = Field(description="Address of the page.", examples=["https://acme.example/tarifs"])
+    at: datetime
+    size: int = Field(description="Characters.", examples=[1840])
+
+
+class ComparedOut(VersionOut):
+    """A version with its text, beside the one before it."""
+
+    text: str
+    before: datetime | None = Field(description="When the version before was read.")
+    changes: list[str] = Field(
+        description="Lines beginning with − or +.", examples=[["− Pro 29 €", "+ Pro 39 €"]]
+    )
+
+
 class ForecastIn(Schema):
     """A source that might be added, and what it would be asked for."""
 
@@ -220,6 +241,15 @@ def history_out(run: HistoryRun) -> HistoryOut:
         got=run.got, new=run.new, mentions=run.mentions, last_error=run.last_error,
         next_at=run.next_at, finished_at=run.finished_at,
     )  # fmt: skip
+
+
+def version_out(one: Version) -> VersionOut:
+    return VersionOut(id=str(one.id), name=one.name, at=one.at, size=one.size)
+
+
+def compared_out(one: Compared) -> ComparedOut:
+    shown = version_out(one.version).model_dump()
+    return ComparedOut(**shown, text=one.text, before=one.before, changes=list(one.changes))
 
 
 def forecast_out(found: Forecast) -> ForecastOut:

@@ -29,6 +29,7 @@ from app.sources.proposals import Proposals, Proposed, propose_for
 from app.sources.queries import gaps, heard_hours, source_ids
 from app.sources.rules import Gap, poll_interval
 from app.sources.silence import tell_silent
+from app.sources.versions import Compared, Version, version, versions
 from app.sources.websub import note_hubs, safety_rest, subscribe_due
 from app.watchlists.service import (
     bump_queries_epoch,
@@ -44,12 +45,13 @@ if TYPE_CHECKING:
     from app.services import Services
 
 __all__ = [
-    "Checked", "Forecast", "Gap", "Kind", "Proposals", "Proposed", "Spent", "add_source",
-    "build_collector", "check_config", "check_source", "desk_for", "edit_source", "forecast_for",
-    "gaps", "get_source", "heard_hours", "histories", "kinds", "list_sources", "narrowing_for",
-    "narrowing_of", "narrowing_of_watchlist", "note_hubs", "pause_source", "propose_for",
-    "remove_source", "resume_source", "safety_rest", "share_done", "shelve", "source_ids",
-    "source_of", "spent", "start_history", "stop_history", "subscribe_due", "tell_silent",
+    "Checked", "Compared", "Forecast", "Gap", "Kind", "Proposals", "Proposed", "Spent", "Version",
+    "add_source", "build_collector", "check_config", "check_source", "desk_for", "edit_source",
+    "forecast_for", "gaps", "get_source", "heard_hours", "histories", "kinds", "list_sources",
+    "narrowing_for", "narrowing_of", "narrowing_of_watchlist", "note_hubs", "pause_source",
+    "propose_for", "remove_source", "resume_source", "safety_rest", "share_done", "shelve",
+    "source_ids", "source_of", "spent", "start_history", "stop_history", "subscribe_due",
+    "tell_silent", "version", "versions",
 ]  # fmt: skip
 
 NAME_LIMIT = 120
