@@ -139,6 +139,22 @@ async def _suspects(
     ]
 
 
+async def hours_heard(
+    session: AsyncSession, source_ids: Sequence[int], start: datetime, end: datetime
+) -> Sequence[ListeningLog]:
+    """The rows of the listening log from `start` to `end`, the hours of both included, by hour
+    then source."""
+    rows = await session.scalars(
+        select(ListeningLog)
+        .where(
+            ListeningLog.source_id.in_(source_ids),
+            ListeningLog.hour >= floor_hour(start), ListeningLog.hour <= end,
+        )
+        .order_by(ListeningLog.hour, ListeningLog.source_id)
+    )  # fmt: skip
+    return rows.all()
+
+
 async def heard_hours(
     session: AsyncSession, watchlist_id: int, start: datetime, end: datetime
 ) -> set[datetime]:

@@ -36,6 +36,7 @@ from app.sources.schemas import (
     ForecastIn,
     ForecastOut,
     GapOut,
+    HeardOut,
     HistoryIn,
     HistoryOut,
     ProposalsOut,
@@ -49,6 +50,7 @@ from app.sources.schemas import (
     compared_out,
     forecast_out,
     gap_out,
+    heard_out,
     history_out,
     proposals_out,
     source_out,
@@ -252,3 +254,16 @@ async def list_gaps(
         await require_watchlist(session, watchlist)
         found = await service.gaps(session, watchlist, now - timedelta(hours=hours), now, now=now)
     return Listed(data=[gap_out(gap, lang) for gap in found])
+
+
+@listening_router.get("/hours", summary="What was asked and got, by source and hour")
+async def list_hours(
+    services: ServicesDep,
+    watchlist: WatchlistId,
+    hours: Annotated[int, Query(ge=1, le=24 * 92, description="How far back.", examples=[24])] = 24,
+    source: Annotated[str | None, Query(description="Of this source only.")] = None,
+) -> Listed[HeardOut]:
+    rows = await service.listening_hours(
+        services, watchlist, hours=hours, source_id=as_id(source) if source else None
+    )
+    return Listed(data=[heard_out(row) for row in rows])

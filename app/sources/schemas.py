@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from app.api import EXAMPLE_ID, Schema
-from app.models import HistoryRun, Source
+from app.models import HistoryRun, ListeningLog, Source
 from app.sources.service import (
     Checked,
     Compared,
@@ -136,6 +136,22 @@ class CollectorOut(Schema):
     config_schema: dict[str, Any] = Field(
         description="JSON Schema of `config`.", examples=[{"type": "object"}]
     )
+
+
+class HeardOut(Schema):
+    """What one source asked and got in one UTC hour."""
+
+    source_id: str = Field(examples=[EXAMPLE_ID])
+    hour: datetime
+    asked: int = Field(description="Requests made.", examples=[4])
+    got: int = Field(description="Posts that came.", examples=[25])
+    new: int = Field(examples=[3])
+    refused: int = Field(description="The platform asked us to wait.", examples=[0])
+    failed: int = Field(examples=[0])
+    skipped: int = Field(description="Records that could not be read.", examples=[0])
+    truncated: int = Field(description="Times it had more than it would give.", examples=[0])
+    missed: int = Field(description="Times that posts slipped by in between.", examples=[0])
+    note: str
 
 
 class GapOut(Schema):
@@ -291,6 +307,14 @@ def collector_out(kind: Kind, lang: str) -> CollectorOut:
 
 def check_out(checked: Checked) -> CheckOut:
     return CheckOut(ok=checked.ok, message=checked.message)
+
+
+def heard_out(row: ListeningLog) -> HeardOut:
+    return HeardOut(
+        source_id=str(row.source_id), hour=row.hour, asked=row.asked, got=row.got, new=row.new,
+        refused=row.refused, failed=row.failed, skipped=row.skipped, truncated=row.truncated,
+        missed=row.missed, note=row.note,
+    )  # fmt: skip
 
 
 def gap_out(gap: Gap, lang: str) -> GapOut:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import audit
 from app.db.upsert import insert_ignore
 from app.errors import Conflict, Invalid, Stale
-from app.models import Source, WatchlistSource
+from app.models import ListeningLog, Source, WatchlistSource
 from app.sources import config as configs
 from app.sources import queries
 from app.sources.budget import Forecast, Spent, forecast_for, spent
@@ -48,9 +48,9 @@ __all__ = [
     "Checked", "Compared", "Forecast", "Gap", "Kind", "Proposals", "Proposed", "Spent", "Version",
     "add_source", "build_collector", "check_config", "check_source", "desk_for", "edit_source",
     "forecast_for", "gaps", "get_source", "heard_hours", "histories", "kinds", "list_sources",
-    "narrowing_for", "narrowing_of", "narrowing_of_watchlist", "note_hubs", "pause_source",
-    "propose_for", "remove_source", "resume_source", "safety_rest", "share_done", "shelve",
-    "source_ids", "source_of", "spent", "start_history", "stop_history", "subscribe_due",
+    "listening_hours", "narrowing_for", "narrowing_of", "narrowing_of_watchlist", "note_hubs",
+    "pause_source", "propose_for", "remove_source", "resume_source", "safety_rest", "share_done",
+    "shelve", "source_ids", "source_of", "spent", "start_history", "stop_history", "subscribe_due",
     "tell_silent", "version", "versions",
 ]  # fmt: skip
 
@@ -134,6 +134,19 @@ async def _link(session: AsyncSession, row: Source, watchlist_id: int, *, now: d
     )
     if row.created_at != now:
         await request_rematch(session, watchlist_id)
+
+
+async def listening_hours(
+    services: Services, watchlist_id: int, *, hours: int, source_id: int | None = None
+) -> Sequence[ListeningLog]:
+    """What the sources of a watchlist asked and got, hour by hour. Raises NotFound."""
+    now = services.clock.now()
+    async with services.db.read() as session:
+        await require_watchlist(session, watchlist_id)
+        ids = await queries.source_ids(session, watchlist_id)
+        if source_id is not None:
+            ids = [(await queries.source(session, watchlist_id, source_id)).id]
+        return await queries.hours_heard(session, ids, now - timedelta(hours=hours), now)
 
 
 async def list_sources(services: Services, watchlist_id: int) -> Sequence[Source]:

@@ -96,3 +96,23 @@ async def test_listening_gaps_are_told_in_the_readers_language(any_house: House)
     assert failed[0]["source"] == "Feed 0"
     assert failed[0]["detail"] == "la source n’a pas pu être lue"
     assert failed[0]["start"] == "2026-11-23T07:00:00Z"
+
+
+async def test_what_was_asked_and_got_is_told_by_source_and_hour(house: House) -> None:
+    async with house.as_key("write") as writer:
+        await writer.post("/api/v1/watchlists", json={"name": "A"})
+        made = (await writer.post("/api/v1/sources", json=FEED)).json()
+        now = house.services.clock.now().replace(minute=0, second=0, microsecond=0)
+        async with house.services.db.write() as session:
+            session.add(
+                ListeningLog(
+                    source_id=int(made["id"]), hour=now, asked=4, got=25, new=3, missed=1,
+                    note="at least 10 had slid out",
+                )
+            )  # fmt: skip
+        told = (await writer.get("/api/v1/listening/hours")).json()["data"]
+        one = await writer.get("/api/v1/listening/hours", params={"source": made["id"]})
+        none = await writer.get("/api/v1/listening/hours", params={"source": "1"})
+    assert [(row["asked"], row["got"], row["missed"]) for row in told] == [(4, 25, 1)]
+    assert one.json()["data"] == told
+    assert none.status_code == 404
