@@ -105,7 +105,7 @@ def start_network() -> Iterator[Network]:
         line = server.stdout.readline()
         if not line:
             told = (folder / "network.log").read_text(errors="replace")[-2_000:]
-            raise RuntimeError(f"the network did not start:\n{told}")
+            raise Missing(f"the network did not start:\n{told}")
         yield Network(**json.loads(line))
 
 
@@ -121,7 +121,8 @@ def installed() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         print(f"npm: {PACKAGE} into {folder} (about 360 MB, minutes)", flush=True)
         command = ["npm", "install", "--no-audit", "--no-fund", "--silent", PACKAGE]
-        subprocess.run(command, cwd=folder, check=True)
+        if subprocess.run(command, cwd=folder, check=False).returncode:
+            raise Missing(f"npm could not install {PACKAGE}: look at its registry")
     return modules
 
 
@@ -184,7 +185,7 @@ def _await(ready: Any, server: subprocess.Popen[bytes], name: str) -> None:
     until = time.monotonic() + START_WITHIN_S
     while not ready():
         if server.poll() is not None or time.monotonic() > until:
-            raise RuntimeError(f"{name} did not start")
+            raise Missing(f"{name} did not start")
         time.sleep(0.05)
 
 

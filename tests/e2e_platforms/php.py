@@ -92,7 +92,7 @@ def run(*command: str, env: Mapping[str, str] | None = None, stdin: str = "") ->
         env={**os.environ, **(env or {})},
     )  # fmt: skip
     if done.returncode:
-        raise RuntimeError(f"{command[0]}: {(done.stderr or done.stdout)[-800:]}")
+        raise Missing(f"{command[0]}: {(done.stderr or done.stdout)[-800:]}")
     return done.stdout
 
 
@@ -123,5 +123,5 @@ def _wait(ready: object, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + PATIENCE_S
     while not ready():  # type: ignore[operator]  # a callable
         if process.poll() is not None or time.monotonic() > until:
-            raise RuntimeError(f"{process.args!r} did not start")
+            raise Missing(f"{process.args!r} did not start")
         time.sleep(0.1)
