@@ -7,7 +7,8 @@ the ratios, not the seconds. cpu: seconds of the contender's main process, uncha
 which say more than the clock where other work runs on the machine.
 
 Vigie is measured whole (vigie: due sources claimed, asked, parsed, matched, judged, stored,
-counted, the listening log written) and, for unchanged feeds, in the asking alone (asking).
+counted, the listening log written) and, for unchanged feeds, in the asking alone (asking), which
+is no figure of the service: the peers store in that round what they have to store.
 """
 
 from __future__ import annotations

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import JsonValue
 
-from collectors.api import Author, Item
+from collectors.api import Author, Item, Page, Skipped
 from collectors.desk import Document
 from collectors.errors import BadPayload
-from collectors.jsontext import read_json
+from collectors.jsontext import UNREADABLE, read_json
+from collectors.text import scrub
 
 Lang = Literal["fr", "en"]
 STATE: Final = "ads"
@@ -126,6 +127,36 @@ class Teller:
         )
 
 
+def read_ads(
+    records: Sequence[Any],
+    read: Callable[[Any], Ad],
+    id_in: Callable[[Any], str],
+    raw: Callable[[Any], str],
+) -> tuple[list[Ad], list[Skipped], list[str]]:
+    """Ads, each once; what could not be read; and the ids of that ("" where not even the id could).
+
+    raw: a record as it may be shown.
+    """
+    ads: dict[str, Ad] = {}
+    skipped, unread = [], []
+    for record in records:
+        try:
+            ad = read(record)
+            ads.setdefault(ad.id, ad)
+        except UNREADABLE as error:
+            unread.append(number := _id_in(record, id_in))
+            reason = f"unreadable ad: {type(error).__name__}"
+            skipped.append(Skipped(reason, number or None, scrub(raw(record)[:2_000])))
+    return list(ads.values()), skipped, unread
+
+
+def _id_in(record: Any, id_in: Callable[[Any], str]) -> str:
+    try:
+        return id_in(record)
+    except UNREADABLE:
+        return ""
+
+
 def listed(
     state: State, ads: Sequence[Ad], round_: str, now: datetime, teller: Teller
 ) -> tuple[list[Item], State]:
@@ -183,6 +214,28 @@ def rounded(
     return items, State(ads=known, complete=True)
 
 
+def page_of(
+    found: tuple[list[Ad], list[Skipped], list[str]],
+    state: State,
+    place: Place,
+    after: Place | None,
+    now: datetime,
+    teller: Teller,
+) -> tuple[Page, State]:
+    """What one answer tells, with the state to keep.
+
+    after: where the round goes on; None where it is over, which tells the ads that are gone.
+    """
+    ads, skipped, unread = found
+    items, state = listed(state, ads, place.round, now, teller)
+    state = noticed(state, unread, place.round)
+    if after is None:
+        gone, state = rounded(state, place.round, now, teller)
+        items += gone
+    cursor = after.cursor() if after else {}
+    return Page(items=items, skipped=skipped, cursor=cursor, keep=[as_document(state)]), state
+
+
 def as_document(state: State) -> Document:
     ads = {
         number: [one.round, one.url, one.who, one.said, one.started, one.stopped, one.missed]
@@ -237,6 +290,10 @@ class Place:
             case [str(kept), str(round_), int(ask), str(further)] if kept == key:
                 return cls(asks=key, round=round_, ask=max(ask, 0), further=further)
         return cls(asks=key, round=now.isoformat())
+
+    def after(self, further: str) -> Place:
+        """Behind a page; further: what its question's next page is asked with, "" for none."""
+        return replace(self, ask=self.ask if further else self.ask + 1, further=further)
 
     def cursor(self) -> dict[str, JsonValue]:
         return {"place": [self.asks, self.round, self.ask, self.further]}

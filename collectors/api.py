@@ -281,6 +281,11 @@ class Wanted:
     domains: tuple[str, ...] = ()
     handles: tuple[str, ...] = ()
     language: str = "fr"
+    """Of the watchlist: ISO 639-1."""
+
+    def says(self, *, fr: str, en: str) -> str:
+        """The one of two sentences that its people read."""
+        return fr if self.language[:2].lower() == "fr" else en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +295,9 @@ class Proposal:
     name: str
     config: Mapping[str, JsonValue]
     why: str = ""
-    """One short line in English; the service knows the French of the common ones."""
+    """One short line in the language of `Wanted` (`wanted.says`)."""
+    needs_key: bool = False
+    """True: a person has to enter a secret first, so it is not accepted with a click."""
 
 
 @runtime_checkable

@@ -58,6 +58,8 @@ class Quota:
     limit: how many in one window.
     window: "rolling": a token bucket that fills evenly over `per`; "day" and "month": counted
         from the calendar's start in `zone`, as platforms do that reset at midnight.
+    of_items: what is counted are items that were read, not calls: their number follows what there
+        is, not how often we look.
     scope: what shares it: all sources with one credential, or all that ask one host.
     price: of one, in `currency`; 0 where it costs nothing.
     source: where the platform says so.
@@ -69,6 +71,7 @@ class Quota:
     per: timedelta = timedelta(days=1)
     """Of a rolling window only."""
     zone: str = "UTC"
+    of_items: bool = False
     scope: Literal["credential", "host"] = "credential"
     price: Decimal = Decimal(0)
     currency: str = "USD"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from collectors.errors import BadPayload
+
+UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What reading a record raises that has another shape than its platform documents."""
 
 
 def read_json(data: bytes) -> Any:

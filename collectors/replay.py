@@ -26,8 +26,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Final
+from typing import ClassVar, Final, Self
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import JsonValue
@@ -76,7 +75,30 @@ def _exchange(path: Path) -> Exchange:
     return Exchange(**record, body=body if isinstance(body, str) else json.dumps(body))
 
 
-class ReplayServer:
+class Loopback:
+    """A server on 127.0.0.1 while it is entered, for one protocol. base: its address."""
+
+    scheme: ClassVar[str] = "http"
+
+    def __init__(self) -> None:
+        self.base = ""
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.base = f"{self.scheme}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        raise NotImplementedError
+
+
+class ReplayServer(Loopback):
     """Answers on 127.0.0.1 while it is entered.
 
     instead: where set, this answers every request (status, headers, body).
@@ -84,26 +106,10 @@ class ReplayServer:
     """
 
     def __init__(self, exchanges: Sequence[Exchange] = ()) -> None:
+        super().__init__()
         self.exchanges = list(exchanges)
         self.instead: Exchange | None = None
         self.asked: list[Asked] = []
-        self.base = ""
-        self._server: asyncio.Server | None = None
-
-    async def __aenter__(self) -> ReplayServer:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.base = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
-        await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -168,8 +174,15 @@ def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+_TLS: Final = b"\x16"
+"""How a TLS handshake begins (RFC 8446, section 5.1)."""
+
+
 async def _read(reader: asyncio.StreamReader) -> Asked:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    first = await reader.readexactly(1)
+    if first == _TLS:
+        raise ConnectionError("spoken to in TLS")  # who tries https first is refused at once
+    head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, target, _ = head[0].split(" ", 2)
     pairs = (line.split(":", 1) for line in head[1:] if ":" in line)
     headers = {name.strip().lower(): value.strip() for name, value in pairs}

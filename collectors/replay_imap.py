@@ -18,10 +18,9 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
-from collectors.replay import Exchange
+from collectors.replay import Exchange, Loopback
 
 _MONTHS: Final = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -92,34 +91,20 @@ def _crlf(raw: bytes) -> bytes:
     return re.sub(rb"\r?\n", b"\r\n", raw)
 
 
-class ImapReplay:
+class ImapReplay(Loopback):
     """Answers on 127.0.0.1 while it is entered. The same face as `ReplayServer`.
 
     asked: the commands so far, without their arguments where those are secret.
     """
 
+    scheme = "imap"
+
     def __init__(self, mailbox: Mailbox) -> None:
+        super().__init__()
         self.mailbox = mailbox
         self.exchanges = [Exchange(path=str(mail.uid)) for mail in mailbox.mails]
         self.instead: Exchange | None = None
         self.asked: list[str] = []
-        self.base = ""
-        self._server: asyncio.Server | None = None
-
-    async def __aenter__(self) -> ImapReplay:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.base = f"imap://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
-        await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

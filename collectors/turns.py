@@ -16,6 +16,7 @@ from pydantic import JsonValue
 
 from collectors.api import Cursor, Listening, Page
 from collectors.errors import BadPayload
+from collectors.rotation import rotated
 from collectors.walk import Walk
 
 TURN: Final = "turn"
@@ -63,7 +64,7 @@ async def in_turn(
     """
     walks = {one.key: Walk.from_json(cursor.get(one.key)) for one in searches}
     turn = str(cursor.get(TURN) or "")
-    waiting = _rotated(searches, turn)
+    waiting = rotated(searches, turn, key=lambda one: one.key)
     known: set[str] = set()
     first = True
     while waiting:
@@ -133,13 +134,6 @@ def by_time(walk: Walk, times: Sequence[int], *, records: int, more: bool, floor
 def floor_of(walk: Walk, *, overlap: int, first: int) -> int:
     """How far down to read: a little below what is known, at first to `first`."""
     return int(walk.since) - overlap if walk.since.isdecimal() else first
-
-
-def _rotated(searches: Sequence[S], turn: str) -> list[S]:
-    """The searches, beginning behind the one that was read last."""
-    keys = [one.key for one in searches]
-    at = keys.index(turn) + 1 if turn in keys else 0
-    return [*searches[at:], *searches[:at]]
 
 
 def _fresh(page: Page, known: set[str]) -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
@@ -62,7 +62,8 @@ async def list_accounts(
                 .order_by(Brand.name, Account.platform, Account.handle)
             )
         ).all()
-        return [Followed(one, await _last_days(session, one.id, days)) for one in accounts]
+        told = await _last_days(session, [one.id for one in accounts], days)
+        return [Followed(one, told.get(one.id, ())) for one in accounts]
 
 
 async def get_account(
@@ -71,19 +72,35 @@ async def get_account(
     """Raises NotFound."""
     async with services.db.read() as session:
         account = await _account(session, watchlist_id, account_id)
-        return Followed(account, await _last_days(session, account_id, days))
+        told = await _last_days(session, [account_id], days)
+        return Followed(account, told.get(account_id, ()))
 
 
 async def _last_days(
-    session: AsyncSession, account_id: int, days: int
-) -> Sequence[AccountSnapshot]:
+    session: AsyncSession, account_ids: Sequence[int], days: int
+) -> Mapping[int, Sequence[AccountSnapshot]]:
+    """The last days that were read of each account, oldest first."""
+    number = func.row_number().over(
+        partition_by=AccountSnapshot.account_id, order_by=AccountSnapshot.day.desc()
+    )
+    last = (
+        select(AccountSnapshot.account_id, AccountSnapshot.day, number.label("number"))
+        .where(AccountSnapshot.account_id.in_(account_ids))
+        .subquery()
+    )
     rows = await session.scalars(
         select(AccountSnapshot)
-        .where(AccountSnapshot.account_id == account_id)
-        .order_by(AccountSnapshot.day.desc())
-        .limit(days)
+        .join(
+            last,
+            (last.c.account_id == AccountSnapshot.account_id) & (last.c.day == AccountSnapshot.day),
+        )
+        .where(last.c.number <= days)
+        .order_by(AccountSnapshot.account_id, AccountSnapshot.day)
     )
-    return list(reversed(rows.all()))
+    found: dict[int, list[AccountSnapshot]] = {}
+    for row in rows:
+        found.setdefault(row.account_id, []).append(row)
+    return found
 
 
 async def add_account(

@@ -89,7 +89,9 @@ def spending(watchlist: InWatchlist = None, as_json: AsJson = False) -> None:
 @console.command(group, "propose", example="vigie source propose Decathlon --accept")
 def propose(
     brand: Annotated[str | None, typer.Argument(help="Name or id; default: the only one.")] = None,
-    accept: Annotated[bool, typer.Option("--accept", help="Add all that are new.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Add all that are new and need no key.")
+    ] = False,
     watchlist: InWatchlist = None,
     as_json: AsJson = False,
 ) -> None:
@@ -104,7 +106,7 @@ def propose(
             lambda services: sourcing.propose(services, brand, wanted=watchlist, accept=accept)
         )
     records = [asdict(one) for one in offer.proposals.found]
-    console.show_all(["kind", "name", "there", "why"], records, as_json=as_json)
+    console.show_all(["kind", "name", "there", "needs_key", "why"], records, as_json=as_json)
     for kind, reason in offer.proposals.failed.items():
         console.say(f"{kind}: {reason}")
     if offer.added:

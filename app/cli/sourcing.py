@@ -79,7 +79,7 @@ async def propose(
     found = await sources.propose_for(services, where, chosen.id)
     added = []
     for one in found.found if accept else ():
-        if not one.there:
+        if not one.there and not one.needs_key:
             row = await sources.add_source(
                 services, kind=one.kind, name=one.name, config=one.config, watchlist_id=where,
                 actor=ACTOR,

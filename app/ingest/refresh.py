@@ -108,21 +108,33 @@ async def _take(services: Services, source_id: int, limit: int, now: datetime) -
                 .with_for_update(of=ItemRefresh, skip_locked=True)
             )
         ).all()  # fmt: skip
-        for row in rows:
-            later = None if row.removed_at else next_refresh(row.published_at, now)
-            await _plan(session, row.item_id, source_id, later)
+        steps = {
+            row.item_id: None if row.removed_at else next_refresh(row.published_at, now)
+            for row in rows
+        }
+        await _move_on(session, source_id, steps)
     return {row.item_id: row.external_id or row.alias for row in rows if row.removed_at is None}
 
 
-async def _plan(session: AsyncSession, item_id: int, source_id: int, due: datetime | None) -> None:
-    mine = (ItemRefresh.item_id == item_id, ItemRefresh.source_id == source_id)
-    if due is None:
-        await session.execute(delete(ItemRefresh).where(*mine))
-    else:
+async def _move_on(
+    session: AsyncSession, source_id: int, steps: Mapping[int, datetime | None]
+) -> None:
+    """Each item's next step; None: it has come to the end of its plan."""
+    ended = [item_id for item_id, due in steps.items() if due is None]
+    await session.execute(
+        delete(ItemRefresh).where(
+            ItemRefresh.source_id == source_id, ItemRefresh.item_id.in_(ended)
+        )
+    )
+    moved = [
+        {"item_id": item_id, "source_id": source_id, "due_at": due}
+        for item_id, due in steps.items()
+        if due is not None
+    ]
+    if moved:
         await session.execute(
-            update(ItemRefresh).where(*mine).values(due_at=due)
-            .execution_options(synchronize_session=False)
-        )  # fmt: skip
+            update(ItemRefresh).execution_options(synchronize_session=False), moved
+        )
 
 
 async def _refresh(services: Services, batch: _Batch, now: datetime) -> None:
@@ -150,8 +162,15 @@ async def _refresh(services: Services, batch: _Batch, now: datetime) -> None:
 async def _put_back(services: Services, batch: _Batch, due: datetime) -> None:
     """A plan that had come to its end stays there: the item was old."""
     async with services.db.write() as session:
-        for item_id in sorted(batch.ids):
-            await _plan(session, item_id, batch.source.id, due)
+        await session.execute(
+            update(ItemRefresh)
+            .where(
+                ItemRefresh.source_id == batch.source.id,
+                ItemRefresh.item_id.in_(list(batch.ids)),
+            )
+            .values(due_at=due)
+            .execution_options(synchronize_session=False)
+        )
 
 
 async def _store(services: Services, batch: _Batch, page: Page, now: datetime) -> None:

@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 from app.models import Source, Spending, WatchlistSource
 from app.sources import config as configs
 from app.sources.kinds import collector_class
-from app.sources.rules import Allowed, Line, forecast, poll_interval
+from app.sources.rules import Line, forecast, poll_interval
 from app.watchlists.service import require_watchlist
 from collectors.api import Counts, Metered, Narrowing, Volume
+from collectors.desk import Quota
 from collectors.errors import CollectorError
 
 if TYPE_CHECKING:
@@ -58,16 +59,10 @@ async def forecast_for(
     collector = found(read)
     wanted = timedelta(seconds=interval_s) if interval_s else None
     interval = poll_interval(wanted=wanted, least=found.capabilities.min_interval)
-    quotas: Sequence[Allowed] = ()
+    quotas: Sequence[Quota] = ()
     per_poll: Mapping[str, float] = {}
     if isinstance(collector, Metered):
-        quotas = [
-            Allowed(
-                name=q.name, limit=q.limit, window=q.window, per=q.per, price=float(q.price),
-                currency=q.currency, source=q.source,
-            )
-            for q in collector.quotas()
-        ]  # fmt: skip
+        quotas = collector.quotas()
         per_poll = collector.forecast(narrowing)
     counted, message = None, ""
     if ask and isinstance(collector, Counts):
@@ -83,12 +78,12 @@ async def forecast_for(
     )  # fmt: skip
 
 
-def _read_a_day(quotas: Sequence[Allowed], counted: Volume | None) -> Mapping[str, float]:
-    """What is paid by the item follows what there is, not how often we look."""
+def _read_a_day(quotas: Sequence[Quota], counted: Volume | None) -> Mapping[str, float]:
+    """What is counted by the item, where the platform told how many there are."""
     if counted is None or not counted.days:
         return {}
     daily = counted.items / counted.days
-    return {quota.name: daily for quota in quotas if quota.price and quota.name.endswith(" read")}
+    return {quota.name: daily for quota in quotas if quota.of_items}
 
 
 async def spent(services: Services, watchlist_id: int) -> Sequence[Spent]:

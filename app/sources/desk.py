@@ -198,6 +198,8 @@ async def shelve(
                 created_at=now,
             )
         )  # fmt: skip
+        if one.kind == "state":
+            continue
         await session.flush()
         old = (
             select(SourceDocument.id).where(*mine)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ class Proposed:
     name: str
     config: Mapping[str, Any]
     why: str = ""
+    needs_key: bool = False
     there: bool = False
 
 
@@ -54,13 +55,15 @@ async def propose_for(services: Services, watchlist_id: int, brand_id: int) -> P
     wanted = wanted_of(brand, watchlist.language)
     able = [one for one in registry.catalogue().collectors.values() if issubclass(one, Proposes)]
     answers = await asyncio.gather(*(_ask(services, one, wanted) for one in able))
+    async with services.db.read() as session:
+        known = {one.fingerprint for one in await queries.sources(session, watchlist_id)}
     found: list[Proposed] = []
     failed: dict[str, str] = {}
     for kind, answer in zip(able, answers, strict=True):
         if isinstance(answer, str):
             failed[kind.kind] = answer
         else:
-            found += await _proposed(services, watchlist_id, kind.kind, answer)
+            found += _proposed(kind.kind, answer, known)
     return Proposals(found=found, failed=failed)
 
 
@@ -87,11 +90,7 @@ async def _ask(
         return f"{type(bug).__name__} in the collector"
 
 
-async def _proposed(
-    services: Services, watchlist_id: int, kind: str, found: Sequence[Proposal]
-) -> list[Proposed]:
-    async with services.db.read() as session:
-        known = {one.fingerprint for one in await queries.sources(session, watchlist_id)}
+def _proposed(kind: str, found: Sequence[Proposal], known: Collection[str]) -> list[Proposed]:
     proposed = []
     for one in found:
         try:
@@ -101,6 +100,13 @@ async def _proposed(
             continue
         there = configs.fingerprint(kind, parts, secrets_hash="") in known
         proposed.append(
-            Proposed(kind=kind, name=one.name, config=one.config, why=one.why, there=there)
+            Proposed(
+                kind=kind,
+                name=one.name,
+                config=one.config,
+                why=one.why,
+                needs_key=one.needs_key,
+                there=there,
+            )
         )
     return proposed

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from collectors.desk import Quota
+
 HOUR = timedelta(hours=1)
 
 Why = Literal["not_asked", "paused", "needs_attention", "refused", "failed", "truncated", "missed"]
@@ -208,21 +210,8 @@ class Line:
         return self.share <= 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
-    """A quota as the forecast needs it; `price` is of one."""
-
-    name: str
-    limit: int
-    window: str
-    per: timedelta
-    price: float
-    currency: str
-    source: str = ""
-
-
 def forecast(
-    quotas: Sequence[Allowed],
+    quotas: Sequence[Quota],
     per_poll: Mapping[str, float],
     *,
     interval: timedelta,
@@ -239,7 +228,7 @@ def forecast(
         day = (per_day or {}).get(quota.name, poll * polls)
         most = _limit_per_day(quota)
         # A hard cap: what does not fit is not asked, and so it is not paid either.
-        paid = min(day, most) * 30 * quota.price
+        paid = min(day, most) * 30 * float(quota.price)
         lines.append(
             Line(
                 name=quota.name, per_poll=poll, per_day=round(day, 2), limit=quota.limit,
@@ -252,7 +241,7 @@ def forecast(
     return lines
 
 
-def _limit_per_day(quota: Allowed) -> float:
+def _limit_per_day(quota: Quota) -> float:
     if quota.window == "month":
         return quota.limit / 30
     if quota.window == "day":

@@ -240,7 +240,10 @@ class ProposedOut(Schema):
     kind: str = Field(examples=["rss"])
     name: str = Field(examples=["Le blog d’Example"])
     config: dict[str, Any] = Field(examples=[_CONFIG])
-    why: str = Field(examples=["feed of the brand's own site"])
+    why: str = Field(
+        description="In the language of the watchlist.", examples=["un flux de example.fr"]
+    )
+    needs_key: bool = Field(description="A secret has to be entered first.", examples=[False])
     there: bool = Field(description="The watchlist has it already.", examples=[False])
 
 

@@ -20,11 +20,11 @@ from app.errors import Conflict, Invalid, Stale
 from app.models import ListeningLog, Source, WatchlistSource
 from app.sources import config as configs
 from app.sources import queries
+from app.sources.asking import narrowing_of, narrowing_of_watchlist
 from app.sources.budget import Forecast, Spent, forecast_for, spent
 from app.sources.desk import desk_for, shelve
 from app.sources.history import begin_history, histories, share_done, start_history, stop_history
 from app.sources.kinds import Kind, collector_class, kinds
-from app.sources.narrowing import Clause, union
 from app.sources.proposals import Proposals, Proposed, propose_for
 from app.sources.queries import gaps, heard_hours, source_ids
 from app.sources.rules import Gap, poll_interval
@@ -33,12 +33,10 @@ from app.sources.versions import Compared, Version, version, versions
 from app.sources.websub import note_hubs, safety_rest, subscribe_due
 from app.watchlists.service import (
     bump_queries_epoch,
-    query_clauses,
-    query_texts,
     request_rematch,
     require_watchlist,
 )
-from collectors.api import Collector, CollectorConfig, Narrowing, Streams, Term
+from collectors.api import Collector, CollectorConfig, Streams
 from collectors.errors import CollectorError, NeedsAttention
 
 if TYPE_CHECKING:
@@ -48,9 +46,9 @@ __all__ = [
     "Checked", "Compared", "Forecast", "Gap", "Kind", "Proposals", "Proposed", "Spent", "Version",
     "add_source", "build_collector", "check_config", "check_source", "desk_for", "edit_source",
     "forecast_for", "gaps", "get_source", "heard_hours", "histories", "kinds", "list_sources",
-    "listening_hours", "narrowing_for", "narrowing_of", "narrowing_of_watchlist", "note_hubs",
-    "pause_source", "propose_for", "remove_source", "resume_source", "safety_rest", "share_done",
-    "shelve", "source_ids", "source_of", "spent", "start_history", "stop_history", "subscribe_due",
+    "listening_hours", "narrowing_of", "narrowing_of_watchlist", "note_hubs", "pause_source",
+    "propose_for", "remove_source", "resume_source", "safety_rest", "share_done", "shelve",
+    "source_ids", "source_of", "spent", "start_history", "stop_history", "subscribe_due",
     "tell_silent", "version", "versions",
 ]  # fmt: skip
 
@@ -347,39 +345,6 @@ def _read_stored(
         raise NeedsAttention(
             "the stored configuration does not fit this version of the collector; edit the source"
         ) from None  # the error repeats its input, which may hold a secret
-
-
-async def narrowing_of_watchlist(
-    services: Services, watchlist_id: int, query: str | None = None
-) -> Narrowing:
-    """What to ask for one query text, or for all queries of a watchlist. Raises NotFound."""
-    async with services.db.read() as session:
-        await require_watchlist(session, watchlist_id)
-        texts = [query] if query is not None else await query_texts(session, [watchlist_id])
-    return union([_terms(query_clauses(text)) for text in texts])
-
-
-async def narrowing_of(session: AsyncSession, source: Source) -> Narrowing:
-    """What to ask for; "everything" where the kind cannot be asked for less."""
-    try:
-        able = collector_class(source.kind).capabilities
-    except Invalid:  # told when the collector is built
-        return Narrowing()
-    return await narrowing_for(session, source.id) if able.server_side_query else Narrowing()
-
-
-async def narrowing_for(session: AsyncSession, source_id: int) -> Narrowing:
-    """What to ask the platform for: a superset of the queries of every linked watchlist.
-
-    Empty ("everything") also where a query cannot be narrowed or none is there yet.
-    """
-    linked = await queries.linked_watchlists(session, source_id)
-    texts = await query_texts(session, linked)
-    return union([_terms(query_clauses(text)) for text in texts])
-
-
-def _terms(clauses: Any) -> Sequence[Clause]:
-    return [tuple(Term(term.text, term.kind) for term in clause) for clause in clauses]
 
 
 def _fingerprint(services: Services, kind: str, parts: configs.Parts) -> str:

@@ -317,11 +317,20 @@ class Bluesky:
         handles = dict.fromkeys(bare_handle(handle) for handle in wanted.handles)
         followed = [handle for handle in handles if is_handle(handle)][:3]
         feeds = [
-            Proposal(name=f"Bluesky: @{one}", config={"handles": [one]}, why="posts of the account")
+            Proposal(
+                name=f"Bluesky: @{one}",
+                config={"handles": [one]},
+                why=wanted.says(fr="les publications du compte", en="posts of the account"),
+            )
             for one in followed
         ]
         stream = Proposal(
-            name="Bluesky, live", config={"live": True}, why="all public posts as they happen"
+            name="Bluesky, live",
+            config={"live": True},
+            why=wanted.says(
+                fr="toutes les publications publiques, en direct",
+                en="all public posts as they happen",
+            ),
         )
         return [stream, *feeds]
 

@@ -18,6 +18,7 @@ from collectors.gdelt import rules
 from collectors.gdelt.articles import SPACING, Articles, Refused, read_answer
 from collectors.gdelt.rules import Walk
 from collectors.http.outcomes import error_for
+from collectors.instants import seconds
 
 if TYPE_CHECKING:
     from collectors.http import Http
@@ -125,8 +126,8 @@ class Gdelt:
         first = True
         while number < len(queries) and await self._may_ask(http, first=first):
             first = False
-            began = rules.seconds(http.now)
-            walk = Walk(since=rules.seconds(since + rules.OVERLAP), began=began, before=before)
+            began = seconds(http.now)
+            walk = Walk(since=seconds(since + rules.OVERLAP), began=began, before=before)
             answer = await self._step(queries[number], walk, http)
             number, before = (number, answer.walk.before) if answer.more else (number + 1, 0)
             yield answer.page(set(), {"at": [number, before]}, left_out=False)

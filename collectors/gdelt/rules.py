@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
@@ -17,6 +17,7 @@ from pydantic import JsonValue
 from collectors.api import Narrowing, Term
 from collectors.fitting import count_bytes, fitting
 from collectors.gdelt.places import country_name, language_name
+from collectors.instants import instant, seconds
 from collectors.text import scrub
 
 QUERIES: Final = 6
@@ -155,18 +156,6 @@ def filters(languages: Sequence[str], countries: Sequence[str]) -> str:
         if len(names) == len(wanted) <= FILTERS
     ]
     return " ".join(one for one in whole if one)
-
-
-def seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
-
-
-def instant(epoch: int) -> datetime:
-    """Any number is an instant: what no calendar holds counts as the beginning."""
-    try:
-        return datetime.fromtimestamp(epoch, UTC)
-    except (ValueError, OverflowError, OSError):
-        return datetime.fromtimestamp(0, UTC)
 
 
 def stamp(moment: datetime) -> str:

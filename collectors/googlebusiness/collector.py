@@ -18,17 +18,16 @@ from collectors.api import (
     Capabilities,
     CollectorConfig,
     Cursor,
-    Item,
     Listening,
     Narrowing,
     Page,
-    Skipped,
 )
 from collectors.desk import Quota
 from collectors.errors import NeedsAttention
 from collectors.googleaccess import Gone, GoogleAccess, refresh_grant
 from collectors.googlebusiness.reviews import Reviews, is_name, read_review, read_reviews
 from collectors.newest import after_page
+from collectors.onebyone import Told, one_by_one
 from collectors.rotation import rotated
 from collectors.walk import Walk
 
@@ -130,23 +129,15 @@ class GoogleBusiness:
 
     async def refresh(self, ids: Sequence[str], http: Http) -> Page:
         """Reviews as they are now, one by one."""
-        items: list[Item] = []
-        skipped: list[Skipped] = []
-        removed: list[str] = []
-        wanted = [one for one in dict.fromkeys(ids) if is_name(one)]
-        for name in wanted:
+
+        async def read(name: str) -> Told:
             try:
                 found = await self._access.ask(self._address(name), {}, http)
             except Gone:
-                removed.append(name)
-                continue
-            one = read_review(found, self._config.site_url)
-            if isinstance(one, Item):
-                items.append(one)
-            else:
-                skipped.append(one)
-        heard = Listening(asked=len(wanted))
-        return Page(items=items, skipped=skipped, removed=removed, listening=heard)
+                return "gone"
+            return read_review(found, self._config.site_url)
+
+        return await one_by_one(filter(is_name, ids), read, http)
 
     async def backfill(
         self, narrowing: Narrowing, since: datetime, cursor: Cursor, http: Http
@@ -225,7 +216,7 @@ def _in_turn(walks: Mapping[str, Walk], turn: str) -> list[str]:
 
     So one token of a next page stands in the cursor at most, which stays small.
     """
-    return sorted(rotated(list(walks), turn), key=lambda place: not walks[place].before)
+    return sorted(rotated(walks, turn), key=lambda place: not walks[place].before)
 
 
 def _cursor(walks: Mapping[str, Walk], turn: str) -> Cursor:

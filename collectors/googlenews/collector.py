@@ -139,8 +139,10 @@ class GoogleNews:
     @classmethod
     async def propose(cls, wanted: Wanted, http: Http) -> Sequence[Proposal]:
         """The edition of the language; the words come from the queries of the brand."""
-        edition = "fr" if wanted.language[:2].lower() == "fr" else "en"
-        why = "press articles that name the brand"
+        edition = wanted.says(fr="fr", en="en")
+        why = wanted.says(
+            fr="articles de presse qui nomment la marque", en="press articles that name the brand"
+        )
         return (Proposal(name=f"Google News: {wanted.name}", config={"edition": edition}, why=why),)
 
     def _searches(self, narrowing: Narrowing) -> list[str]:

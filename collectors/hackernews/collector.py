@@ -19,11 +19,9 @@ from collectors.api import (
     Capabilities,
     CollectorConfig,
     Cursor,
-    Item,
     Listening,
     Narrowing,
     Page,
-    Skipped,
     Term,
 )
 from collectors.errors import BadPayload
@@ -31,6 +29,7 @@ from collectors.fitting import count_bytes, fitting
 from collectors.hackernews.records import is_gone, read_story
 from collectors.hackernews.slices import QUERIES, Past, Slice, new_of, read_slice
 from collectors.jsontext import read_json
+from collectors.onebyone import Told, one_by_one
 from collectors.walk import Walk
 
 if TYPE_CHECKING:
@@ -137,23 +136,17 @@ class HackerNews:
 
     async def refresh(self, ids: Sequence[str], http: Http) -> Page:
         """Items as they are now, one request each; what was deleted or killed is `removed`."""
-        items: list[Item] = []
-        skipped: list[Skipped] = []
-        removed: list[str] = []
-        asked = [one for one in ids if one.isascii() and one.isdigit()][: http.left]
-        for identity in asked:
+
+        async def read(identity: str) -> Told:
             response = await http.get(f"{self._config.items_url}/{identity}.json")
             assert response is not None  # None answers a conditional request, which this is not
             record = read_json(response.body)
-            if is_gone(record):
-                removed.append(identity)
-            elif record is not None:  # null: not copied to this interface yet, or never
-                one = read_story(record, identity)
-                items += [one] if isinstance(one, Item) else []
-                skipped += [one] if isinstance(one, Skipped) else []
-        return Page(
-            items=items, removed=removed, skipped=skipped, listening=Listening(asked=len(asked))
-        )
+            if record is None:  # not copied to this interface yet, or never
+                return "untold"
+            return "gone" if is_gone(record) else read_story(record, identity)
+
+        known = [one for one in ids if one.isascii() and one.isdigit()]
+        return await one_by_one(known, read, http)
 
     async def _slice(self, query: str, walk: Walk, http: Http) -> Slice:
         floor = int(walk.since) - OVERLAP if walk.since else None

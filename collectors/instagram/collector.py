@@ -39,7 +39,7 @@ from collectors.meta.account import (
     walks_of,
 )
 from collectors.meta.errors import Forbidden, Missing, Unaccepted
-from collectors.meta.graph import CALLS, Graph, Renewal
+from collectors.meta.graph import CALLS, Graph, Renewal, exchanged
 from collectors.meta.listings import Edge
 from collectors.meta.values import count
 from collectors.text import one_line
@@ -208,17 +208,7 @@ def _renewal(config: InstagramConfig) -> Renewal | None:
     if config.login == "instagram":
         grant = {"grant_type": "ig_refresh_token"}
         return Renewal(path="/refresh_access_token", params=grant)
-    if not config.app_id or config.app_secret is None:
-        return None
-    return Renewal(
-        path=f"/{config.version}/oauth/access_token",
-        params={
-            "grant_type": "fb_exchange_token",
-            "client_id": config.app_id,
-            "client_secret": config.app_secret,
-        },
-        token_name="fb_exchange_token",  # noqa: S106 - the name of a parameter
-    )
+    return exchanged(config.version, config.app_id, config.app_secret)
 
 
 def _snapshot(found: Mapping[str, Any], asked: str) -> ProfileSnapshot:

@@ -13,10 +13,10 @@ from collectors.api import Item, Listening, Narrowing, Page, Term
 from collectors.desk import Document
 from collectors.errors import BadPayload, RateLimited
 from collectors.instagram.media import HASHTAG_FIELDS, read_media
-from collectors.jsontext import read_json
+from collectors.jsontext import UNREADABLE, read_json
 from collectors.meta.errors import Missing, Spent
 from collectors.meta.graph import Graph
-from collectors.meta.values import UNREADABLE, identity, read_all
+from collectors.meta.values import identity, read_all
 
 if TYPE_CHECKING:
     from collectors.http import Http

@@ -22,6 +22,7 @@ from collectors.api import (
 )
 from collectors.desk import Quota
 from collectors.errors import NeedsAttention
+from collectors.jsontext import UNREADABLE
 from collectors.linkedin.config import LinkedInConfig
 from collectors.linkedin.records import (
     SITE,
@@ -34,7 +35,7 @@ from collectors.linkedin.records import (
 )
 from collectors.meta.account import KEPT, each_once
 from collectors.meta.listings import as_document, noted, own_posts, to_read, total_of
-from collectors.meta.values import UNREADABLE, count, read_all
+from collectors.meta.values import count, read_all
 from collectors.restli import CALLS, Absent, Denied, Login, Rest, encoded, list_of
 from collectors.text import one_line
 

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
-from collectors.ads import (
-    STATE,
-    Ad,
-    Lang,
-    Place,
-    Teller,
-    as_document,
-    listed,
-    noticed,
-    rounded,
-    state_of,
-)
-from collectors.api import Capabilities, CollectorConfig, Cursor, Narrowing, Page, Skipped
+from collectors.ads import STATE, Lang, Place, Teller, page_of, read_ads, state_of
+from collectors.api import Capabilities, CollectorConfig, Cursor, Narrowing, Page
 from collectors.desk import Quota
 from collectors.linkedinads.records import number_in, reader
-from collectors.meta.values import UNREADABLE
 from collectors.restli import CALLS, Rest, encoded, list_of
-from collectors.text import scrub
 
 if TYPE_CHECKING:
     from collectors.http import Http
@@ -123,20 +109,15 @@ class LinkedInAds:
         while place.ask < len(asks) and http.left != 0:
             start = int(place.further) if place.further.isdigit() else 0
             records = await self._page(asks[place.ask], start, http)
-            ads, skipped, unread = self._read(records, http.now)
-            items, state = listed(state, ads, place.round, http.now, self._teller)
-            state = noticed(state, unread, place.round)
-            place = _after(place, start, len(records))
-            over = place.ask == len(asks)
-            if over:
-                gone, state = rounded(state, place.round, http.now, self._teller)
-                items += gone
-            yield Page(
-                items=items,
-                skipped=skipped,
-                cursor={} if over else place.cursor(),
-                keep=[as_document(state)],
-            )
+            quiet = timedelta(days=self._config.quiet_days)
+            read = reader(http.now, self._config.language, quiet)
+            # A page that is not full is the last one of its question.
+            after = place.after(str(start + len(records)) if len(records) >= COUNT else "")
+            goes_on = after if after.ask < len(asks) else None
+            found = read_ads(records, read, number_in, repr)
+            page, state = page_of(found, state, place, goes_on, http.now, self._teller)
+            place = after
+            yield page
 
     def quotas(self) -> Sequence[Quota]:
         limit = self._config.calls_a_day
@@ -166,31 +147,6 @@ class LinkedInAds:
         query |= {"start": str(start), "count": str(count)}
         return await self._rest.elements("/adLibrary", query, http, needs=_NEEDS)
 
-    def _read(
-        self, records: Sequence[Any], now: datetime
-    ) -> tuple[list[Ad], list[Skipped], list[str]]:
-        """Ads, what could not be read, and the ids of that ("" where not even the id could)."""
-        quiet = timedelta(days=self._config.quiet_days)
-        read = reader(now, self._config.language, quiet)
-        ads: dict[str, Ad] = {}
-        skipped, unread = [], []
-        for record in records:
-            try:
-                ad = read(record)
-                ads.setdefault(ad.id, ad)
-            except UNREADABLE as error:
-                unread.append(number := _id_in(record))
-                reason = f"unreadable ad: {type(error).__name__}"
-                skipped.append(Skipped(reason, number or None, scrub(repr(record)[:2_000])))
-        return list(ads.values()), skipped, unread
-
-
-def _id_in(record: Any) -> str:
-    try:
-        return number_in(record)
-    except UNREADABLE:
-        return ""
-
 
 def _range(now: datetime, days: int) -> str:
     """From the first day to tomorrow, which is not included."""
@@ -200,10 +156,3 @@ def _range(now: datetime, days: int) -> str:
         for name, day in (("start", first), ("end", end))
     )
     return f"({','.join(parts)})"
-
-
-def _after(place: Place, start: int, got: int) -> Place:
-    """A page that is not full is the last one of its question."""
-    if got >= COUNT:
-        return replace(place, further=str(start + got))
-    return replace(place, ask=place.ask + 1, further="")

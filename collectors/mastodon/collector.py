@@ -238,7 +238,8 @@ class Mastodon:
         if not tags:
             return ()
         config: dict[str, JsonValue] = {"instance": LARGEST, "hashtags": list(tags)}
-        return [Proposal(name=f"Mastodon: #{tags[0]}", config=config, why="posts with its tag")]
+        why = wanted.says(fr="publications avec son mot-dièse", en="posts with its tag")
+        return [Proposal(name=f"Mastodon: #{tags[0]}", config=config, why=why)]
 
     async def listen(self, narrowing: Narrowing, cursor: Cursor, http: Http) -> AsyncIterator[Page]:
         """Yield posts with the tags as they come. A stream has no past: once it is open, what was

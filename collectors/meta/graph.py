@@ -40,6 +40,21 @@ class Renewal:
     token_name: str = "access_token"  # noqa: S105 - the name of a parameter
 
 
+def exchanged(version: str, app_id: str, app_secret: SecretStr | None) -> Renewal | None:
+    """By one's own app, which a token made in the developer console needs; None without one."""
+    if not app_id or app_secret is None:
+        return None
+    return Renewal(
+        path=f"/{version}/oauth/access_token",
+        params={
+            "grant_type": "fb_exchange_token",
+            "client_id": app_id,
+            "client_secret": app_secret,
+        },
+        token_name="fb_exchange_token",  # noqa: S106 - the name of a parameter
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphPage:
     """One page of a listing. further: what the next one is asked with, "" at the end."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from collectors.api import Item, Skipped
+from collectors.jsontext import UNREADABLE
 from collectors.text import scrub
 
-UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 Read = Callable[[Mapping[str, Any]], Item]
 
 

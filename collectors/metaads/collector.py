@@ -10,25 +10,13 @@ from urllib.parse import parse_qsl
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
-from collectors.ads import (
-    STATE,
-    Ad,
-    Lang,
-    Place,
-    Teller,
-    as_document,
-    listed,
-    noticed,
-    rounded,
-    state_of,
-)
-from collectors.api import Capabilities, CollectorConfig, Cursor, Narrowing, Page, Skipped
+from collectors.ads import STATE, Lang, Place, Teller, page_of, read_ads, state_of
+from collectors.api import Capabilities, CollectorConfig, Cursor, Narrowing, Page
 from collectors.desk import Quota
 from collectors.meta.errors import Unaccepted
-from collectors.meta.graph import CALLS, Graph, Renewal
-from collectors.meta.values import UNREADABLE, identity
+from collectors.meta.graph import CALLS, Graph, exchanged
+from collectors.meta.values import identity
 from collectors.metaads.records import FIELDS, reader
-from collectors.text import scrub
 
 if TYPE_CHECKING:
     from collectors.http import Http
@@ -130,7 +118,7 @@ class MetaAds:
             config.version,
             config.access_token,
             app_secret=config.app_secret,
-            renewal=_renewal(config),
+            renewal=exchanged(config.version, config.app_id, config.app_secret),
         )
 
     async def check(self, http: Http) -> None:
@@ -156,21 +144,12 @@ class MetaAds:
                     raise
                 place = Place.of({}, asks, http.now)  # the kept cursor is too old: a new round
                 continue
-            ads, skipped, unread = self._read(found.records, http)
-            items, state = listed(state, ads, place.round, http.now, self._teller)
-            state = noticed(state, unread, place.round)
-            round_ = place.round
-            place = _after(place, found.further)
-            over = place.ask == len(asks)
-            if over:
-                gone, state = rounded(state, round_, http.now, self._teller)
-                items += gone
-            yield Page(
-                items=items,
-                skipped=skipped,
-                cursor={} if over else place.cursor(),
-                keep=[as_document(state)],
-            )
+            read = read_ads(found.records, reader(http.now, self._config.language), _id_in, _raw)
+            after = place.after(found.further)
+            goes_on = after if after.ask < len(asks) else None
+            page, state = page_of(read, state, place, goes_on, http.now, self._teller)
+            place = after
+            yield page
 
     def quotas(self) -> Sequence[Quota]:
         hour = timedelta(hours=1)
@@ -201,59 +180,16 @@ class MetaAds:
             **ask,
         }
 
-    def _read(
-        self, records: Sequence[Any], http: Http
-    ) -> tuple[list[Ad], list[Skipped], list[str]]:
-        """Ads, what could not be read, and the ids of that ("" where not even the id could)."""
-        read = reader(http.now, self._config.language)
-        ads: dict[str, Ad] = {}
-        skipped, unread = [], []
-        for record in records:
-            try:
-                ad = read(record)
-                ads.setdefault(ad.id, ad)
-            except UNREADABLE as error:
-                unread.append(number := _id_in(record))
-                reason = f"unreadable ad: {type(error).__name__}"
-                skipped.append(Skipped(reason, number or None, _raw(record)))
-        return list(ads.values()), skipped, unread
-
 
 _NEEDS: Final = "to read the Ad Library: confirm your identity at facebook.com/ID"
 
 
 def _id_in(record: Any) -> str:
-    try:
-        return identity(record["id"])
-    except UNREADABLE:
-        return ""
+    return identity(record["id"])
 
 
 def _raw(record: Any) -> str:
     """The record as it was, without an address of Meta's that would hold the token."""
     if isinstance(record, dict):
         record = {key: one for key, one in record.items() if key != "ad_snapshot_url"}
-    return scrub(repr(record)[:2_000])
-
-
-def _after(place: Place, further: str) -> Place:
-    return Place(
-        asks=place.asks,
-        round=place.round,
-        ask=place.ask if further else place.ask + 1,
-        further=further,
-    )
-
-
-def _renewal(config: MetaAdsConfig) -> Renewal | None:
-    if not config.app_id or config.app_secret is None:
-        return None
-    return Renewal(
-        path=f"/{config.version}/oauth/access_token",
-        params={
-            "grant_type": "fb_exchange_token",
-            "client_id": config.app_id,
-            "client_secret": config.app_secret,
-        },
-        token_name="fb_exchange_token",  # noqa: S106 - the name of a parameter
-    )
+    return repr(record)

@@ -36,6 +36,7 @@ from collectors.reddit.listings import (
     listings,
 )
 from collectors.reddit.things import SITE, is_name
+from collectors.rotation import rotated
 from collectors.text import one_line
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Reddit:
         places = {one.key: Place.from_json(cursor.get(one.key)) for one in wanted}
         turn = str(cursor.get(_TURN) or "")
         known: set[str] = set()
-        waiting = _in_turn(wanted, turn)
+        waiting = rotated(wanted, turn, key=lambda one: one.key)
         goes_on = True
         while waiting and goes_on:
             listing = waiting.pop(0)
@@ -173,7 +174,10 @@ class Reddit:
     @classmethod
     async def propose(cls, wanted: Wanted, http: Http) -> Sequence[Proposal]:
         """The search of all of Reddit, which needs no key."""
-        why = "posts in all of Reddit that name the brand; works without a key, more slowly"
+        why = wanted.says(
+            fr="publications de tout Reddit qui nomment la marque ; plus lent sans clé",
+            en="posts in all of Reddit that name the brand; works without a key, more slowly",
+        )
         return (Proposal(name=f"Reddit: {wanted.name}", config={}, why=why),)
 
     def _listings(self, narrowing: Narrowing) -> list[Listing]:
@@ -226,13 +230,6 @@ def _page(found: Found, listing: Listing, *, missed: bool = False, short: bool =
             missed=missed, truncated=short or missed or not found.complete, note=note
         ),
     )
-
-
-def _in_turn(wanted: Sequence[Listing], turn: str) -> list[Listing]:
-    """The listings, beginning behind the one that was read last."""
-    keys = [one.key for one in wanted]
-    at = keys.index(turn) + 1 if turn in keys else 0
-    return [*wanted[at:], *wanted[:at]]
 
 
 def _cursor(places: Mapping[str, Place], turn: str) -> Cursor:

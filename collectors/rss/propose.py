@@ -24,7 +24,7 @@ async def proposals(wanted: Wanted, http: Http) -> Sequence[Proposal]:
             proposal = Proposal(
                 name=(link.title or domain)[:120],
                 config={"url": link.url},
-                why=f"a feed of {domain}",
+                why=wanted.says(fr=f"un flux de {domain}", en=f"a feed of {domain}"),
             )
             found.setdefault(link.url, proposal)
     return tuple(found.values())[:MOST]

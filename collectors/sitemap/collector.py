@@ -148,7 +148,9 @@ class Sitemap:
                     Proposal(
                         name=f"{wanted.name}, sitemap",
                         config=config,
-                        why="the sitemap of the brand's site",
+                        why=wanted.says(
+                            fr="le plan du site de la marque", en="the sitemap of the brand's site"
+                        ),
                     )
                 )
         return found

@@ -14,16 +14,14 @@ from collectors.api import (
     Capabilities,
     CollectorConfig,
     Cursor,
-    Item,
-    Listening,
     Narrowing,
     Page,
-    Skipped,
 )
 from collectors.desk import Quota
 from collectors.errors import BadPayload, NeedsAttention
 from collectors.jsontext import read_json
 from collectors.newest import after_page
+from collectors.onebyone import Told, one_by_one
 from collectors.rotation import rotated
 from collectors.trustpilot.reviews import Reviews, is_hidden, read_review, read_reviews
 from collectors.walk import Walk
@@ -120,22 +118,14 @@ class Trustpilot:
 
     async def refresh(self, ids: Sequence[str], http: Http) -> Page:
         """Reviews as they are now, one by one: Trustpilot has no call for many."""
-        items: list[Item] = []
-        skipped: list[Skipped] = []
-        removed: list[str] = []
-        wanted = [one for one in dict.fromkeys(ids) if one.isascii() and one.isalnum()]
-        for identity in wanted:
+
+        async def read(identity: str) -> Told:
             review = await self._single(identity, http)
-            if review is None or is_hidden(review):
-                removed.append(identity)
-                continue
-            one = read_review(review, self._site)
-            if isinstance(one, Item):
-                items.append(one)
-            else:
-                skipped.append(one)
-        heard = Listening(asked=len(wanted))
-        return Page(items=items, skipped=skipped, removed=removed, listening=heard)
+            gone = review is None or is_hidden(review)
+            return "gone" if gone else read_review(review, self._site)
+
+        known = [one for one in ids if one.isascii() and one.isalnum()]
+        return await one_by_one(known, read, http)
 
     async def backfill(
         self, narrowing: Narrowing, since: datetime, cursor: Cursor, http: Http

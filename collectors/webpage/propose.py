@@ -70,5 +70,8 @@ def _proposal(wanted: Wanted, address: str, role: Role, lang: Lang) -> Proposal:
     return Proposal(
         name=f"{wanted.name}, {LABELS[lang][role]}",
         config={"urls": [address], "about": wanted.name, "role": role, "language": lang},
-        why="a page at a usual place of the brand's site",
+        why=wanted.says(
+            fr="une page à une adresse habituelle du site de la marque",
+            en="a page at a usual place of the brand's site",
+        ),
     )

@@ -123,6 +123,13 @@ def quotas_of(config: XConfig) -> Sequence[Quota]:
         limits[AUTHORS] = (found, config.author_price)
     limits[COUNTS] = (config.counts_a_month, config.count_price)
     return [
-        Quota(name=name, limit=limit, window="month", price=Decimal(str(price)), source=_PRICES)
+        Quota(
+            name=name,
+            limit=limit,
+            window="month",
+            price=Decimal(str(price)),
+            of_items=name != COUNTS,
+            source=_PRICES,
+        )
         for name, (limit, price) in limits.items()
     ]

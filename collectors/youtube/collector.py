@@ -139,9 +139,13 @@ class YouTube:
         handles = list(dict.fromkeys(f"@{one.lstrip('@')}" for one in fitting))
         if not handles:
             return ()
-        why = "its channel, and what YouTube says of it; needs a key of the YouTube Data API"
+        why = wanted.says(
+            fr="sa chaîne et ce que YouTube en dit ; demande une clé de l’API YouTube Data",
+            en="its channel, and what YouTube says of it; needs a key of the YouTube Data API",
+        )
         config: dict[str, JsonValue] = {"channels": [*handles[:5]]}
-        return (Proposal(name=f"YouTube: {wanted.name}", config=config, why=why),)
+        name = f"YouTube: {wanted.name}"
+        return (Proposal(name=name, config=config, why=why, needs_key=True),)
 
 
 async def _comments(api: Api, ids: Sequence[str]) -> tuple[dict[str, Item], tuple[Skipped, ...]]:

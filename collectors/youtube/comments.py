@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from collectors.api import Page
-from collectors.youtube import rules
+from collectors.instants import seconds
 from collectors.youtube.calls import BATCH, THREADS, Absent, StalePage
 from collectors.youtube.following import FIRST_PAGES, Descent, Waiting
 from collectors.youtube.reading import (
@@ -57,7 +57,7 @@ class Target:
             return
         one = run.following.videos[self.name]
         goal = one.goal if one.walk.token else run.counts.get(self.name, one.count)
-        read = rules.seconds(run.api.now)
+        read = seconds(run.api.now)
         count = goal if ended else one.count
         run.following.videos[self.name] = replace(one, walk=walk, count=count, goal=goal, read=read)
 
@@ -134,7 +134,7 @@ async def _threads(run: Run, target: Target) -> Page:
         return run.page(note=f"{target.name}: its comments are read again")
     threads = read_threads(answer)
     times = [one.comment.published_at for one in threads.found if one.comment.published_at]
-    first = rules.seconds(run.api.now) - run.config.first_days * 86_400 if target.channel else 0
+    first = seconds(run.api.now) - run.config.first_days * 86_400 if target.channel else 0
     deepest = 0 if target.channel else FIRST_PAGES
     after = walk.after(times, answer.next, first_floor=first, deepest=deepest)
     cut = walk.pages + 1 == deepest and not walk.since and bool(answer.next)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from collectors.desk import Document
-from collectors.youtube.rules import seconds
+from collectors.instants import seconds
 
 NAME: Final = "following"
 OVERLAP: Final = 3_600

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from collectors.api import Cursor, Item, Listening, Narrowing, Page, Skipped
 from collectors.errors import RateLimited
+from collectors.instants import instant, seconds
 from collectors.youtube import rules
 from collectors.youtube.calls import (
     BATCH,
@@ -117,7 +118,7 @@ class Walk:
     async def _search(self, query: str, narrowing: Narrowing) -> Page:
         """One search: down from the oldest hit so far, not further than a slice."""
         await self._leave_some_for_polls()
-        top = rules.instant(self._place.before) if self._place.before else self._api.now
+        top = instant(self._place.before) if self._place.before else self._api.now
         floor = max(self._since, top - SLICE)
         answer = await search(self._api, self._config, query, narrowing, after=floor, before=top)
         hits = read_hits(answer)
@@ -128,7 +129,7 @@ class Walk:
             below = max(min(min(times) + timedelta(seconds=1), top - timedelta(seconds=1)), floor)
         done = below <= self._since
         self._place = (
-            self._place.next_task() if done else replace(self._place, before=rules.seconds(below))
+            self._place.next_task() if done else replace(self._place, before=seconds(below))
         )
         return self._found(videos.items, (*hits.skipped, *videos.skipped))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from collectors.api import Narrowing, Term
 from collectors.desk import Quota
 from collectors.fitting import count_bytes, fitting
+from collectors.instants import instant, seconds
 from collectors.text import scrub
 
 QUERIES: Final = 4
@@ -145,18 +146,6 @@ def _quoted(term: Term) -> str:
 def language(narrowing: Narrowing, chosen: str) -> str:
     """The language that a search prefers: the chosen one, else the only one of the queries."""
     return chosen or (narrowing.languages[0] if len(narrowing.languages) == 1 else "")
-
-
-def seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
-
-
-def instant(epoch: int) -> datetime:
-    """Any number is an instant: what no calendar holds counts as the beginning."""
-    try:
-        return datetime.fromtimestamp(epoch, UTC)
-    except (ValueError, OverflowError, OSError):
-        return datetime.fromtimestamp(0, UTC)
 
 
 def stamp(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from collectors.api import Item, Narrowing, Page, Skipped
 from collectors.errors import RateLimited
+from collectors.instants import instant
 from collectors.youtube import rules
 from collectors.youtube.calls import SEARCHES
 from collectors.youtube.reading import read_hits, read_videos, search
@@ -49,7 +50,7 @@ async def _turn(
         if not await _may_search(run):
             return
         floor = one.floor(run.api.now, first_days=run.config.first_days)
-        before = rules.instant(one.before) if one.before else None
+        before = instant(one.before) if one.before else None
         answer = await search(run.api, run.config, query, narrowing, after=floor, before=before)
         hits = read_hits(answer)
         times = [item.published_at for item in hits.found if item.published_at]

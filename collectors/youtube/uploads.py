@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from collectors.api import Page
-from collectors.youtube import rules
+from collectors.instants import seconds
 from collectors.youtube.calls import BATCH, Absent, StalePage
 from collectors.youtube.following import Known
 from collectors.youtube.reading import find_channel, read_videos
@@ -53,9 +53,9 @@ async def _page(run: Run, name: str, known: Known) -> Page:
         run.set_channel(name, replace(known, videos=walk.again()))
         return run.page(note=f"{name}: {error}")
     read = read_all(answer.records, upload)
-    first = rules.seconds(run.api.now) - run.config.first_days * 86_400
+    first = seconds(run.api.now) - run.config.first_days * 86_400
     floor = walk.floor if walk.since else first
-    wanted = [one.video for one in read.found if rules.seconds(one.at) >= floor]
+    wanted = [one.video for one in read.found if seconds(one.at) >= floor]
     videos = await read_videos(run.api, wanted)
     after = walk.after([one.at for one in read.found], answer.next, first_floor=first)
     run.set_channel(name, replace(known, videos=after))

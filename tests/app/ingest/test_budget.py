@@ -37,7 +37,13 @@ class Priced(Scripted):
 
     def quotas(self) -> Sequence[Quota]:
         return [
-            Quota(name="posts read", limit=6_000, window="month", price=Decimal("0.005")),
+            Quota(
+                name="posts read",
+                limit=6_000,
+                window="month",
+                price=Decimal("0.005"),
+                of_items=True,
+            ),
             Quota(name="calls", limit=450),
         ]
 

@@ -25,7 +25,7 @@ from app.sources.service import (
     heard_hours,
     kinds,
     list_sources,
-    narrowing_for,
+    narrowing_of,
     pause_source,
     remove_source,
     resume_source,
@@ -299,7 +299,7 @@ async def test_the_narrowing_is_the_union_of_all_linked_watchlists_queries(
             services, kind="hackernews", name="x", config={}, watchlist_id=watchlist.id
         )
     async with services.db.read() as session:
-        found = await narrowing_for(session, source.id)
+        found = await narrowing_of(session, source)
     assert set(found.any_of) == {
         (Term("nike"),), (Term("puma"),), (Term("asics", "hashtag"),),
     }  # fmt: skip

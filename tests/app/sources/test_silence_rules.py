@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
-from app.sources.rules import Allowed, Silence, forecast, silence_of
+from app.sources.rules import Silence, forecast, silence_of
+from collectors.desk import Quota
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -38,12 +40,12 @@ def test_a_source_is_silent_after_two_intervals(source: Silence, why: str | None
     assert silence_of(source, now=NOW) == why
 
 
-def quota(**more: object) -> Allowed:
+def quota(**more: object) -> Quota:
     values = {
-        "name": "q", "limit": 100, "window": "day", "per": timedelta(days=1), "price": 0.0,
+        "name": "q", "limit": 100, "window": "day", "per": timedelta(days=1), "price": Decimal(0),
         "currency": "USD",
     }  # fmt: skip
-    return Allowed(**{**values, **more})  # type: ignore[arg-type]
+    return Quota(**{**values, **more})  # type: ignore[arg-type]
 
 
 def test_a_day_is_as_many_polls_as_fit_in_it() -> None:
@@ -52,7 +54,9 @@ def test_a_day_is_as_many_polls_as_fit_in_it() -> None:
 
 
 def test_what_does_not_fit_says_so_and_is_not_paid() -> None:
-    [line] = forecast([quota(window="month", limit=300, price=0.01)], {"q": 1}, interval=HOUR)
+    [line] = forecast(
+        [quota(window="month", limit=300, price=Decimal("0.01"))], {"q": 1}, interval=HOUR
+    )
     assert not line.fits
     assert line.cost_per_month == 3.0, "the cap is hard: 300 at a cent"
 
@@ -65,7 +69,7 @@ def test_a_bucket_allows_what_flows_into_it_in_a_day() -> None:
 
 
 def test_what_is_known_of_the_day_beats_the_guess_by_the_poll() -> None:
-    [line] = forecast([quota(price=0.5)], {"q": 1}, interval=HOUR, per_day={"q": 10})
+    [line] = forecast([quota(price=Decimal("0.5"))], {"q": 1}, interval=HOUR, per_day={"q": 10})
     assert (line.per_day, line.cost_per_month) == (10, 150.0)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from collectors.api import Narrowing, Term
 from collectors.gdelt import places, rules
 from collectors.gdelt.rules import Walk
+from collectors.instants import instant, seconds
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -102,9 +103,9 @@ def test_codes_have_their_shape_and_lead_back_to_themselves() -> None:
 
 def test_a_window_begins_before_what_is_known_and_is_never_too_short() -> None:
     assert Walk().window(NOW, first_days=7) == (NOW - timedelta(days=7), NOW)
-    known = Walk(since=rules.seconds(NOW - timedelta(minutes=5)))
+    known = Walk(since=seconds(NOW - timedelta(minutes=5)))
     assert known.window(NOW, first_days=7) == (NOW - timedelta(hours=2, minutes=5), NOW)
-    down = Walk(since=rules.seconds(NOW), began=1, before=rules.seconds(NOW - timedelta(hours=2)))
+    down = Walk(since=seconds(NOW), began=1, before=seconds(NOW - timedelta(hours=2)))
     start, end = down.window(NOW, first_days=7)
     assert end - start == timedelta(hours=1)
 
@@ -112,11 +113,11 @@ def test_a_window_begins_before_what_is_known_and_is_never_too_short() -> None:
 def test_a_full_answer_goes_on_at_its_oldest_and_never_stands_still() -> None:
     oldest = NOW - timedelta(hours=3)
     once, stuck = Walk().after(oldest, full=True, now=NOW)
-    assert (rules.instant(once.before), stuck) == (oldest, False)
+    assert (instant(once.before), stuck) == (oldest, False)
     twice, stuck = once.after(oldest, full=True, now=NOW)
-    assert (rules.instant(twice.before), stuck) == (oldest - timedelta(seconds=1), True)
+    assert (instant(twice.before), stuck) == (oldest - timedelta(seconds=1), True)
     done, stuck = twice.after(oldest, full=False, now=NOW + timedelta(hours=1))
-    assert (rules.instant(done.since), done.before, stuck) == (NOW, 0, False)
+    assert (instant(done.since), done.before, stuck) == (NOW, 0, False)
 
 
 @pytest.mark.parametrize("value", [None, 3, [], [1, 2, 3, 4], ["a", 0, 0, 0, 0], {"x": 1}])

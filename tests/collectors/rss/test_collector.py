@@ -61,11 +61,15 @@ class House:
         ]
 
 
+async def at_once(seconds: float) -> None:
+    """Quick retries do not wait."""
+
+
 @pytest.fixture
 async def house() -> Any:
     async with (
         ReplayServer() as server,
-        Http(Policy.parse("127.0.0.1/32"), now=NOW.timestamp) as http,
+        Http(Policy.parse("127.0.0.1/32"), now=NOW.timestamp, sleep=at_once) as http,
     ):
         yield House(server, http)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from collectors.api import Narrowing, Term
 from collectors.desk import Quota
+from collectors.instants import instant, seconds
 from collectors.youtube import rules
 from collectors.youtube.rules import Round
 
@@ -98,12 +99,12 @@ def test_no_day_sees_more_searches_than_the_share(queries: int, own: int, pages:
 
 
 def test_a_walk_goes_down_and_ends_at_what_was_known() -> None:
-    one = Round(since=rules.seconds(NOW - timedelta(hours=1)))
+    one = Round(since=seconds(NOW - timedelta(hours=1)))
     assert one.floor(NOW, first_days=7) == NOW - timedelta(hours=7)
     down = one.after(NOW - timedelta(minutes=20), full=True, now=NOW)
-    assert rules.instant(down.before) == NOW - timedelta(minutes=20) + timedelta(seconds=1)
+    assert instant(down.before) == NOW - timedelta(minutes=20) + timedelta(seconds=1)
     ended = down.after(NOW - timedelta(minutes=40), full=False, now=NOW + timedelta(hours=1))
-    assert ended == Round(since=rules.seconds(NOW))
+    assert ended == Round(since=seconds(NOW))
 
 
 def test_a_walk_never_stands_still() -> None:
