@@ -183,7 +183,7 @@ async def test_a_brands_tags_are_proposed(ear: Ear) -> None:
         Proposal(
             name="Mastodon: #cafélumen",
             config={"instance": module.LARGEST, "hashtags": ["cafélumen", "lumen"]},
-            why="posts with its tag",
+            why="publications avec son mot-dièse",
         )
     ]
     assert await Mastodon.propose(Wanted(name="!"), ear.http) == ()
