@@ -177,18 +177,29 @@ async def _pages(poll: _Poll) -> bool:
 
 
 async def _session(poll: _Poll, writer: PageWriter, cursor: Mapping[str, Any]) -> bool:
-    """Listen to a stream for a while; False: it is to be opened again at once."""
+    """Listen to a stream for a while; False: it is to be opened again at once.
+
+    A stream that ends by itself is a poll that is done: it is opened again after its interval, so
+    that a server which closes at once is not asked in a circle.
+    """
     assert isinstance(poll.collector, Streams)
     ends = time.monotonic() + min(poll.seconds, SESSION_SECONDS)
     pages = cast("Any", poll.collector.listen(poll.narrowing, cursor, poll.http))
     async with aclosing(pages):
         while (left := ends - time.monotonic()) > 0:
+            over = asyncio.timeout(left)
             try:
-                async with asyncio.timeout(left):
+                async with over:
                     page = await anext(pages)
-            except (TimeoutError, StopAsyncIteration):
-                break
-            await _store(poll, writer, page, poll.services.clock.now())
+            except StopAsyncIteration:
+                return True
+            except TimeoutError as error:
+                if over.expired():
+                    break
+                raise Transient("the stream gave no answer in time") from error
+            now = poll.services.clock.now()
+            writer.at(now)  # what is said now was not seen when the session began
+            await _store(poll, writer, page, now)
     return False
 
 

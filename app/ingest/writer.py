@@ -7,7 +7,8 @@ query epoch is read again, under a lock, inside. If it moved, the page is analys
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -89,6 +90,10 @@ class PageWriter:
         self._expects_known = expects_known
         self._queries: tuple[int, Mapping[int, ActiveQuery]] | None = None
         self._filters: Mapping[int, bytes] = {}
+
+    def at(self, now: datetime) -> None:
+        """Later pages come in at another moment: a session on a stream lasts minutes."""
+        self._arrival = replace(self._arrival, now=now)
 
     async def write(self, page: Incoming, *, guard: Guard, after: After) -> Stored:
         """Store a page. guard runs first in the transaction, after last.

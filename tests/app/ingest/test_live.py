@@ -88,6 +88,51 @@ async def test_a_stream_that_breaks_off_keeps_what_came_and_waits_a_little(
     assert len(await house.items()) == 1
 
 
+async def test_a_stream_that_ends_by_itself_is_not_opened_in_a_circle(
+    house: House, plays: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = plays()
+
+    async def ends(narrowing: Narrowing, cursor: Cursor, http: Http) -> AsyncIterator[Page]:
+        one.cursors.append(cursor)
+        return
+        yield
+
+    monkeypatch.setattr(one, "listen", ends)
+    await house.source(live=True)
+    await listen_live(house.services, seconds=0.5)
+    source = await row(house)
+    assert (source.state, len(one.cursors)) == ("active", 1)
+    assert source.next_poll_at >= house.clock.now() + timedelta(seconds=30)
+
+
+async def test_what_a_stream_brings_late_was_seen_late(
+    house: House, plays: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time is its own, not cut to the moment at which the session began."""
+    one = plays()
+    said = house.clock.now() + timedelta(minutes=3)
+
+    async def later(narrowing: Narrowing, cursor: Cursor, http: Http) -> AsyncIterator[Page]:
+        house.later(timedelta(minutes=3))
+        yield Page(items=[post(1, published_at=said)], cursor={"at": 1})
+
+    monkeypatch.setattr(one, "listen", later)
+    await house.source(live=True)
+    await listen_live(house.services, seconds=0.5)
+    [item] = await house.items()
+    assert (item.published_at, item.first_seen_at) == (said, said)
+
+
+async def test_a_timeout_of_the_collectors_own_is_a_fault_and_not_the_end(
+    house: House, plays: Any
+) -> None:
+    plays(TimeoutError())
+    await house.source(live=True)
+    await listen_live(house.services, seconds=0.5)
+    assert (await row(house)).state == "failing"
+
+
 async def test_nothing_to_listen_to_costs_one_look(house: House, plays: Any) -> None:
     await house.source(live=False)
     assert await listen_live(house.services, seconds=60) == 0
