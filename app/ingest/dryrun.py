@@ -14,7 +14,13 @@ from app.ingest.rules import Arrival
 from app.ingest.writer import Looked, PageWriter
 from app.models import Brand, Source
 from app.services import Services
-from app.sources.service import build_collector, desk_for, narrowing_of_watchlist, source_of
+from app.sources.service import (
+    build_collector,
+    desk_for,
+    get_source,
+    narrowing_of_watchlist,
+    unstored_source,
+)
 from collectors.api import Listening, Skipped
 from collectors.desk import Desk
 
@@ -40,7 +46,7 @@ async def dry_run_source(services: Services, watchlist_id: int, source_id: int) 
 
     Its quotas are really spent. Raises NotFound and CollectorError.
     """
-    source = await source_of(services, watchlist_id, source_id)
+    source = await get_source(services, watchlist_id, source_id)
     return await _look(services, watchlist_id, source, stored=True)
 
 
@@ -48,7 +54,7 @@ async def dry_run_config(
     services: Services, watchlist_id: int, *, kind: str, config: Mapping[str, Any]
 ) -> DryRun:
     """Look with a configuration that is not stored. Raises Invalid, NotFound, CollectorError."""
-    source = await source_of(services, watchlist_id, kind=kind, config=config)
+    source = unstored_source(services, kind, config)
     return await _look(services, watchlist_id, source, stored=False)
 
 

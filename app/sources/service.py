@@ -48,8 +48,8 @@ __all__ = [
     "forecast_for", "gaps", "get_source", "heard_hours", "histories", "kinds", "list_sources",
     "listening_hours", "narrowing_of", "narrowing_of_watchlist", "note_hubs", "pause_source",
     "propose_for", "remove_source", "resume_source", "safety_rest", "share_done", "shelve",
-    "source_ids", "source_of", "spent", "start_history", "stop_history", "subscribe_due",
-    "tell_silent", "version", "versions",
+    "source_ids", "spent", "start_history", "stop_history", "subscribe_due", "tell_silent",
+    "unstored_source", "version", "versions",
 ]  # fmt: skip
 
 NAME_LIMIT = 120
@@ -300,22 +300,9 @@ async def _check(services: Services, collector: Collector) -> Checked:
     return Checked(True)
 
 
-async def source_of(
-    services: Services,
-    watchlist_id: int,
-    source_id: int | None = None,
-    *,
-    kind: str = "",
-    config: Mapping[str, Any] | None = None,
-) -> Source:
-    """A stored source, or one that is not stored and never will be, to try a configuration.
-
-    Raises NotFound, Invalid.
-    """
-    if source_id is not None:
-        return await get_source(services, watchlist_id, source_id)
-    read = configs.read(collector_class(kind).Config, config or {})
-    parts = configs.take_apart(read)
+def unstored_source(services: Services, kind: str, config: Mapping[str, Any]) -> Source:
+    """A source that is not stored and never will be, to try a configuration. Raises Invalid."""
+    parts = configs.take_apart(configs.read(collector_class(kind).Config, config))
     return Source(
         id=0, kind=kind, name=kind, config=dict(parts.shown),
         secrets=services.cipher.seal(parts.secrets), cursor={},

@@ -50,23 +50,34 @@ _WORDS = {
 async def tell_silent(services: Services) -> int:
     """Tell of sources that fell silent or came back; how many were told of."""
     now = services.clock.now()
+    async with services.db.read() as session:
+        rows = await session.scalars(select(Source).where(Source.removed_at.is_(None)))
+        suspects = [one.id for one in rows if _news(one, now) is not None]
+    if not suspects:
+        return 0
     async with services.db.write() as session:
-        rows = await session.scalars(
-            select(Source).where(Source.removed_at.is_(None)).with_for_update(skip_locked=True)
+        found = await session.scalars(
+            select(Source).where(Source.id.in_(suspects)).with_for_update(skip_locked=True)
         )
-        told = 0
-        for source in rows.all():
-            silent = silence_of(_heard(source), now=now)
-            if silent and source.told_at is None:
-                await _tell(session, source, silent, now)
-                source.told_at = now
-            elif source.told_at is not None and _is_back(source):
-                await _tell(session, source, None, now)
-                source.told_at = None
-            else:
-                continue
-            told += 1
-    return told
+        told = [one for one in found.all() if await _told(session, one, now)]
+    return len(told)
+
+
+async def _told(session: AsyncSession, source: Source, now: datetime) -> bool:
+    """Judged again under the lock: another worker may have told of it meanwhile."""
+    news = _news(source, now)
+    if news is None:
+        return False
+    await _tell(session, source, None if news == "back" else news, now)
+    source.told_at = None if news == "back" else now
+    return True
+
+
+def _news(source: Source, now: datetime) -> str | None:
+    """Why it is silent, where nobody was told; "back" where somebody was."""
+    if source.told_at is None:
+        return silence_of(_heard(source), now=now)
+    return "back" if _is_back(source) else None
 
 
 def _heard(source: Source) -> Silence:
